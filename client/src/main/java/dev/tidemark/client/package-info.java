@@ -1,0 +1,5 @@
+/// Producer, consumer and admin clients.
+@NullMarked
+package dev.tidemark.client;
+
+import org.jspecify.annotations.NullMarked;
