@@ -1,0 +1,26 @@
+package dev.tidemark.metadata.image;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/// A living broker: the content of its ephemeral znode `/brokers/ids/N`.
+///
+/// `epoch` tells one incarnation from the next (the creation zxid of the znode); it is -1 before the broker is
+/// registered. `features` are the supported ranges by name.
+public record BrokerRegistration(
+        int id,
+        long epoch,
+        List<BrokerEndpoint> endpoints,
+        @Nullable String rack,
+        SortedMap<String, FeatureRange> features) {
+
+    public Optional<BrokerEndpoint> endpoint(String listener) {
+        return endpoints.stream().filter(e -> e.listener().equals(listener)).findFirst();
+    }
+
+    public BrokerRegistration withEpoch(long newEpoch) {
+        return new BrokerRegistration(id, newEpoch, endpoints, rack, features);
+    }
+}
