@@ -15,6 +15,9 @@ public interface Disk {
         READ_WRITE
     }
 
+    /// A file that was created lasts only once its parent was forced: [#forceDirectory].
+    ///
+    /// @throws java.nio.file.NoSuchFileException if the file is missing (READ) or its folder is (both)
     DiskFile open(Path file, Access access) throws IOException;
 
     boolean exists(Path path);
@@ -30,14 +33,18 @@ public interface Disk {
 
     void setLastModifiedMs(Path file, long wallMs) throws IOException;
 
+    /// Creates `directory` and the folders above it where they are missing. Each lasts only once its parent was forced.
     void createDirectories(Path directory) throws IOException;
 
     /// Moves atomically, over a file that is there. Lasting only once the parent was forced: [#forceDirectory].
     void rename(Path from, Path to) throws IOException;
 
-    /// Whether there was something to delete.
+    /// Deletes a file or an empty folder; an open file stays readable for those who have it open.
+    ///
+    /// @return whether there was something to delete
     boolean delete(Path file) throws IOException;
 
+    /// Deletes `directory` and all below it; nothing happens if it is missing.
     void deleteRecursively(Path directory) throws IOException;
 
     /// Makes creations, renames and deletions in `directory` last.

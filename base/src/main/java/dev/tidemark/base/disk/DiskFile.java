@@ -21,6 +21,7 @@ public interface DiskFile extends Closeable {
 
     long sizeBytes() throws IOException;
 
+    /// Cuts the file; a file that is not longer stays as it is.
     void truncate(long sizeBytes) throws IOException;
 
     /// Makes every byte written so far last. After a failure nothing may be assumed of any of them, and a repeated call
