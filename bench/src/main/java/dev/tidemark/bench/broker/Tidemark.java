@@ -1,0 +1,59 @@
+package dev.tidemark.bench.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Tidemark as its user starts it: `./tidemark start server.properties`, ZooKeeper embedded.
+public final class Tidemark implements BrokerUnderTest {
+    private final Path launcher;
+
+    private Tidemark(Path launcher) {
+        this.launcher = launcher;
+    }
+
+    /// The launcher of this source tree, or another that `-Dtidemark.launcher` names.
+    public static Tidemark ofThisTree() {
+        String named = System.getProperty("tidemark.launcher");
+        return new Tidemark(named != null ? Path.of(named) : ProjectRoot.find().resolve("tidemark"));
+    }
+
+    @Override
+    public String name() {
+        return "tidemark";
+    }
+
+    @Override
+    public String version() {
+        return "Tidemark " + commit();
+    }
+
+    @Override
+    public void prepare(Node node, List<Node> cluster) throws IOException {
+        Files.createDirectories(node.folder());
+        Map<String, String> own = Map.of(
+                "broker.id", String.valueOf(node.id()),
+                "listeners", "PLAINTEXT://" + node.bootstrap(),
+                "log.dirs", node.data().toString());
+        Files.writeString(node.properties(), node.propertiesText(own));
+    }
+
+    @Override
+    public List<String> command(Node node) {
+        return List.of(launcher.toString(), "start", node.properties().toString());
+    }
+
+    private String commit() {
+        try {
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .directory(ProjectRoot.find().toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "of this tree";
+        }
+    }
+}
