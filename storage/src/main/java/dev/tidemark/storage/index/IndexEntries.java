@@ -1,0 +1,169 @@
+package dev.tidemark.storage.index;
+
+import dev.tidemark.base.Check;
+import dev.tidemark.storage.segment.SegmentFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/// The entries of an index: the older ones in a file, the newer ones in memory until a write-back has put them into the
+/// file too. Appends, truncation and trimming are the writer's; lookups may come from any thread and see a published
+/// view; [#writeBack] may come from any thread, beside the writer.
+///
+/// Entries are kept as the file has them: `entryBytes` each, big-endian.
+final class IndexEntries {
+    private static final int FIRST_CAPACITY = 8;
+    private static final int KEPT_CAPACITY = 128;
+    /// Below so many entries a search reads them all at once.
+    private static final int BLOCK_ENTRIES = 256;
+
+    /// What readers see. Entries of `tail` below `tailCount` never change.
+    private record View(int inFile, byte[] tail, int tailCount) {
+        int count() {
+            return inFile + tailCount;
+        }
+    }
+
+    /// Reads the part of an entry that a search compares.
+    interface Key {
+        long at(ByteBuffer entries, int entryIndex);
+    }
+
+    private static final byte[] NOTHING = {};
+
+    private final SegmentFile file;
+    private final int entryBytes;
+    private volatile View view;
+
+    /// Entries that the file has, the ones before the view's tail included. Guarded by this monitor but for reading.
+    private volatile int written;
+
+    IndexEntries(SegmentFile file, int entryBytes, int inFile) {
+        this.file = file;
+        this.entryBytes = entryBytes;
+        this.view = new View(inFile, NOTHING, 0);
+        this.written = inFile;
+    }
+
+    int count() {
+        return view.count();
+    }
+
+    /// Writer. A buffer of one entry at its position 0.
+    void append(ByteBuffer entry) {
+        View now = view;
+        if ((now.tailCount + 1) * entryBytes > now.tail.length) now = withRoom(now);
+        entry.get(0, now.tail, now.tailCount * entryBytes, entryBytes);
+        view = new View(now.inFile, now.tail, now.tailCount + 1);
+    }
+
+    /// Forgets what the file has meanwhile; else grows.
+    private View withRoom(View now) {
+        int forget = written - now.inFile;
+        int left = now.tailCount - forget;
+        int capacity = Math.max(FIRST_CAPACITY, now.tail.length / entryBytes);
+        if (left > capacity / 2) capacity *= 2;
+        else if (left <= KEPT_CAPACITY / 2) capacity = Math.min(capacity, KEPT_CAPACITY);
+        byte[] tail = new byte[capacity * entryBytes];
+        System.arraycopy(now.tail, forget * entryBytes, tail, 0, left * entryBytes);
+        return new View(now.inFile + forget, tail, left);
+    }
+
+    /// Writer. Keeps the first `count` entries.
+    synchronized void truncate(int count) throws IOException {
+        View now = view;
+        if (count >= now.count()) return;
+        if (written > count) {
+            file.truncate((long) count * entryBytes);
+            written = count;
+        }
+        if (count <= now.inFile) view = new View(count, NOTHING, 0);
+        else view = new View(now.inFile, Arrays.copyOf(now.tail, now.tail.length), count - now.inFile);
+    }
+
+    /// Writes what the file lacks, in one write.
+    synchronized void writeBack() throws IOException {
+        View now = view;
+        if (written == now.count()) return;
+        int from = written - now.inFile;
+        ByteBuffer missing = ByteBuffer.wrap(now.tail, from * entryBytes, (now.tailCount - from) * entryBytes);
+        file.write(missing, (long) written * entryBytes);
+        written = now.count();
+    }
+
+    /// Also creates the file of an empty index, which Kafka expects beside a log.
+    synchronized void writeBackAndCreate() throws IOException {
+        writeBack();
+        if (view.count() == 0 && !file.exists()) file.truncate(0);
+    }
+
+    void force() throws IOException {
+        if (written > 0) file.force();
+    }
+
+    /// The entry at `index`, in a buffer of its own.
+    ByteBuffer entry(int index) throws IOException {
+        View now = view;
+        Check.that(index >= 0 && index < now.count(), "no such entry");
+        if (index >= now.inFile) {
+            return ByteBuffer.wrap(now.tail, (index - now.inFile) * entryBytes, entryBytes)
+                    .slice();
+        }
+        return read(index, 1);
+    }
+
+    /// The index of the last entry whose key is at most `wanted`, -1 if there is none.
+    int floor(Key key, long wanted) throws IOException {
+        View now = view;
+        if (now.tailCount > 0) {
+            ByteBuffer tail = ByteBuffer.wrap(now.tail, 0, now.tailCount * entryBytes);
+            if (key.at(tail, 0) <= wanted) return now.inFile + floor(tail, key, 0, now.tailCount, wanted);
+        }
+        return floorInFile(now.inFile, key, wanted);
+    }
+
+    private int floorInFile(int count, Key key, long wanted) throws IOException {
+        int low = 0;
+        int high = count;
+        while (high - low > BLOCK_ENTRIES) {
+            int middle = (low + high) >>> 1;
+            if (key.at(read(middle, 1), 0) <= wanted) low = middle;
+            else high = middle;
+        }
+        if (low == high) return -1;
+        ByteBuffer block = read(low, high - low);
+        int found = floor(block, key, 0, high - low, wanted);
+        return found < 0 ? -1 : low + found;
+    }
+
+    private static int floor(ByteBuffer entries, Key key, int from, int to, long wanted) {
+        int low = from - 1;
+        int high = to;
+        while (high - low > 1) {
+            int middle = (low + high) >>> 1;
+            if (key.at(entries, middle) <= wanted) low = middle;
+            else high = middle;
+        }
+        return low < from ? -1 : low;
+    }
+
+    /// Entries of the file.
+    ByteBuffer read(int from, int count) throws IOException {
+        ByteBuffer entries = ByteBuffer.allocate(count * entryBytes);
+        file.read(entries, (long) from * entryBytes);
+        if (entries.hasRemaining()) throw new CorruptIndexException(file.path() + " ends inside of its entries");
+        return entries.flip();
+    }
+
+    void rename(String suffix) throws IOException {
+        file.rename(suffix);
+    }
+
+    void delete() throws IOException {
+        file.delete();
+    }
+
+    void close() {
+        file.close();
+    }
+}
