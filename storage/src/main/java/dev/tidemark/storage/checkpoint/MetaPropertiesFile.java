@@ -37,8 +37,8 @@ public final class MetaPropertiesFile {
 
     public static void write(Disk disk, Path file, String clusterId, int nodeId, String directoryId)
             throws IOException {
-        String content = "version=1\ncluster.id=" + clusterId + "\nnode.id=" + nodeId + "\ndirectory.id=" + directoryId
-                + "\n";
+        String content =
+                "version=1\ncluster.id=" + clusterId + "\nnode.id=" + nodeId + "\ndirectory.id=" + directoryId + "\n";
         disk.replaceAtomically(file, ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
     }
 }

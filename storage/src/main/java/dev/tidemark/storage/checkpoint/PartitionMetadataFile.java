@@ -29,7 +29,8 @@ public final class PartitionMetadataFile {
         }
         if (isBlank(content)) return Uuid.ZERO;
         for (String line : new String(content, StandardCharsets.UTF_8).lines().toList()) {
-            if (line.startsWith(TOPIC_ID)) return parse(line.substring(TOPIC_ID.length()).strip(), file);
+            if (line.startsWith(TOPIC_ID))
+                return parse(line.substring(TOPIC_ID.length()).strip(), file);
         }
         throw new IOException(file + " names no topic id");
     }

@@ -18,6 +18,7 @@ import java.util.function.Function;
 /// goes offline when the disk fails and online again when it works.
 ///
 /// Life cycle: [#open], [#load], work, [#close]. Any thread.
+@SuppressWarnings("DoNotCallSuggester")
 public final class LogDirectory {
     /// How a directory is run.
     ///
@@ -50,7 +51,8 @@ public final class LogDirectory {
     ///
     /// @param timers  for write-back and probes
     /// @param blocking runs what may block; at least `recoveryThreads` threads to load in parallel
-    /// @throws IOException with a text for the operator: locked by another process, another cluster's or node's folder,
+    /// @throws IOException with a text for the operator: locked by another process, another cluster's or node's
+    folder,
     ///                     not writable
     public static LogDirectory open(
             Options options, Identity expected, Disk disk, Loop timers, Executor blocking, Listener listener)
@@ -95,7 +97,8 @@ public final class LogDirectory {
         throw new UnsupportedOperationException();
     }
 
-    /// Removes a log at once from the names, and its files after `file.delete.delay.ms`. Its serial must give it no more
+    /// Removes a log at once from the names, and its files after `file.delete.delay.ms`. Its serial must give it no
+    /// more
     /// work. Also while offline: then the files go when the directory is back.
     public void delete(PartitionLog log) {
         throw new UnsupportedOperationException();

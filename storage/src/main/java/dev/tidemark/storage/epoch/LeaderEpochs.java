@@ -79,7 +79,8 @@ public final class LeaderEpochs {
         return new LeaderEpochs(List.of(copy));
     }
 
-    /// As OffsetForLeaderEpoch asks: the largest epoch that is not above `epoch`, and the offset behind its last record.
+    /// As OffsetForLeaderEpoch asks: the largest epoch that is not above `epoch`, and the offset behind its last
+    /// record.
     public EpochEndOffset endOffset(int epoch, long logEndOffset) {
         if (epoch < 0 || entries.isEmpty()) return EpochEndOffset.UNDEFINED;
         if (isLatest(epoch)) return new EpochEndOffset(epoch, logEndOffset);

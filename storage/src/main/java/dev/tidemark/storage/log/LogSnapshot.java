@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /// A log as it was at one moment: an immutable value for readers on any thread, who share no lock with the writer.
 /// Reads may block on the disk where the wanted bytes are cold; looking up an offset near the end never does.
+@SuppressWarnings("DoNotCallSuggester")
 public final class LogSnapshot {
     /// The first offset that may be read.
     public long logStartOffset() {
@@ -28,8 +29,7 @@ public final class LogSnapshot {
     /// @param minOneMessage give the first batch whole although it is larger than `maxBytes`
     /// @param upperOffset   exclusive bound: high watermark, last stable offset or log end offset
     /// @throws IOException if the disk fails; the log goes on with what it can
-    public ReadResult read(long fetchOffset, int maxBytes, boolean minOneMessage, long upperOffset)
-            throws IOException {
+    public ReadResult read(long fetchOffset, int maxBytes, boolean minOneMessage, long upperOffset) throws IOException {
         throw new UnsupportedOperationException();
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 /// The log of one partition. Methods marked *writer* are called by the partition's serial only, one at a time; all
 /// others from any thread. Made by [dev.tidemark.storage.directory.LogDirectory].
+@SuppressWarnings("DoNotCallSuggester")
 public final class PartitionLog {
     public TopicPartition topicPartition() {
         throw new UnsupportedOperationException();

@@ -40,7 +40,8 @@ final class ProducerSnapshotFormat {
         if (bytes.length < ENTRIES_AT) throw new CorruptSnapshotException("a producer snapshot is cut");
         short version = content.getShort(0);
         if (version != VERSION) throw new CorruptSnapshotException("a producer snapshot has version " + version);
-        if (content.getInt(CRC_AT) != crc(content)) throw new CorruptSnapshotException("a producer snapshot is damaged");
+        if (content.getInt(CRC_AT) != crc(content))
+            throw new CorruptSnapshotException("a producer snapshot is damaged");
         int count = content.getInt(COUNT_AT);
         if (count < 0 || bytes.length < ENTRIES_AT + (long) count * ENTRY_BYTES) {
             throw new CorruptSnapshotException("a producer snapshot does not have the entries that it announces");

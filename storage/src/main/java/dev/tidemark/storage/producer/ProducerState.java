@@ -134,7 +134,6 @@ final class ProducerState {
     }
 
     ProducerView view() {
-        return new ProducerView(
-                producerId, epoch, lastSequence(), lastTimestampMs, coordinatorEpoch, txnFirstOffset);
+        return new ProducerView(producerId, epoch, lastSequence(), lastTimestampMs, coordinatorEpoch, txnFirstOffset);
     }
 }

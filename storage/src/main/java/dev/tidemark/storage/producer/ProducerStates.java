@@ -75,8 +75,7 @@ public final class ProducerStates {
             int duplicate = state.find(batch.firstSequence(), batch.lastSequence());
             if (duplicate >= 0) {
                 long last = state.offset(duplicate);
-                return new Verdict.Duplicate(
-                        last - state.offsetDelta(duplicate), last, state.timestamp(duplicate));
+                return new Verdict.Duplicate(last - state.offsetDelta(duplicate), last, state.timestamp(duplicate));
             }
         }
         int last = newEpoch ? ProducerState.NO_SEQUENCE : state.lastSequence();
@@ -127,8 +126,7 @@ public final class ProducerStates {
         unreplicated.put(firstOffset, marker.offset());
         if (marker.isCommit()) return Optional.empty();
         long lastStableOffset = ongoing.isEmpty() ? marker.offset() + 1 : ongoing.firstKey();
-        return Optional.of(
-                new AbortedTransaction(marker.producerId(), firstOffset, marker.offset(), lastStableOffset));
+        return Optional.of(new AbortedTransaction(marker.producerId(), firstOffset, marker.offset(), lastStableOffset));
     }
 
     /// The first offset whose fate is open, or whose marker may yet be lost; `Long.MAX_VALUE` if there is none.
