@@ -51,9 +51,8 @@ public final class LogDirectory {
     ///
     /// @param timers  for write-back and probes
     /// @param blocking runs what may block; at least `recoveryThreads` threads to load in parallel
-    /// @throws IOException with a text for the operator: locked by another process, another cluster's or node's
-    folder,
-    ///                     not writable
+    /// @throws IOException with a text for the operator: locked by another process, a folder of another cluster or
+    ///                     node, not writable
     public static LogDirectory open(
             Options options, Identity expected, Disk disk, Loop timers, Executor blocking, Listener listener)
             throws IOException {

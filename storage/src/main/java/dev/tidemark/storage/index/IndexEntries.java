@@ -18,6 +18,7 @@ final class IndexEntries {
     private static final int BLOCK_ENTRIES = 256;
 
     /// What readers see. Entries of `tail` below `tailCount` never change.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record View(int inFile, byte[] tail, int tailCount) {
         int count() {
             return inFile + tailCount;
