@@ -30,6 +30,7 @@ public final class TransactionIndex {
 
     /// Writer.
     public void append(AbortedTransaction aborted) throws IOException {
+        int before = count;
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES)
                 .putShort((short) 0)
                 .putLong(aborted.producerId())
@@ -37,8 +38,8 @@ public final class TransactionIndex {
                 .putLong(aborted.lastOffset())
                 .putLong(aborted.lastStableOffset())
                 .flip();
-        file.write(entry, (long) count * ENTRY_BYTES);
-        count++;
+        file.write(entry, (long) before * ENTRY_BYTES);
+        count = before + 1;
     }
 
     public List<AbortedTransaction> all() throws IOException {
