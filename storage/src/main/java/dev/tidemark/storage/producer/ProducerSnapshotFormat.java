@@ -68,7 +68,7 @@ final class ProducerSnapshotFormat {
 
     private static int crc(ByteBuffer content) {
         CRC32C crc = new CRC32C();
-        crc.update(content.array(), COUNT_AT, content.capacity() - COUNT_AT);
+        crc.update(content.slice(COUNT_AT, content.capacity() - COUNT_AT));
         return (int) crc.getValue();
     }
 }
