@@ -53,7 +53,7 @@ public final class ProducerStates {
         if (batch.epoch() < state.epoch()) return fenced(batch.producerId(), batch.epoch(), state);
         if (origin == AppendOrigin.CLIENT) {
             Verdict sequence = checkSequence(batch, state);
-            if (sequence != Verdict.ACCEPTED) return sequence;
+            if (!(sequence instanceof Verdict.Accepted)) return sequence;
         }
         if (state.txnFirstOffset() >= 0 && !batch.isTransactional() && batch.epoch() == state.epoch()) {
             return new Verdict.Refused(
