@@ -1,0 +1,46 @@
+package dev.tidemark.coordinator.runtime;
+
+import dev.tidemark.protocol.ErrorCode;
+
+/// The seam to one partition of an internal topic, led by this broker in one leader epoch. An instance serves that epoch
+/// only: whatever is given to it after the broker lost the leadership fails with `NOT_LEADER_OR_FOLLOWER`.
+///
+/// Implemented by the broker over its partition, and by the simulator. No method blocks.
+public interface CoordinatorLog {
+    /// Appends `batch` as one record batch with the origin *coordinator*, stamped with the wall clock, as a leader of
+    /// this
+    /// epoch and with acks=all semantic (`min.insync.replicas` is asked for before the append).
+    void append(LogBatch batch, AppendListener listener);
+
+    /// Reads the log from its start to its end as of now and hands over every data batch, in order, on an executor of
+    /// its
+    /// own; batches of aborted transactions are left out. Ends with exactly one of `onEnd` and `onFailed`.
+    void replay(ReplayListener listener);
+
+    /// Hears of one append, on any thread (also the caller's, before `append` returns): either `onAppended` and then
+    /// `onCommitted`, or `onFailed` in place of either. Appends of one log are told in the order in which they were
+    /// given.
+    interface AppendListener {
+        /// The records are in the local log.
+        void onAppended();
+
+        /// The high watermark has passed the records.
+        void onCommitted();
+
+        /// Before `onAppended`: nothing was appended. After it: the broker lost the leadership, and what becomes of the
+        /// records is the next leader's to say.
+        void onFailed(ErrorCode error);
+    }
+
+    /// Hears of one replay, one call at a time.
+    interface ReplayListener {
+        /// The next data batch, decompressed. `false` stops the replay, then nothing more is called.
+        boolean onBatch(LogBatch batch);
+
+        /// Everything was handed over, and the high watermark has passed the last of it.
+        void onEnd();
+
+        /// The log cannot be read, or the leadership is lost.
+        void onFailed(ErrorCode error);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.tidemark.coordinator.runtime;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a machine makes of one input.
+///
+/// @param facts what changes: appended to the log as one batch (those that are durable), then applied
+/// @param effects what happens in the world once the facts are applied
+/// @param reply the answer to whoever gave the input; null where it waits for a later [Effect.Respond], or there is
+///     nobody to
+///     answer
+/// @param <I> inputs
+/// @param <F> facts
+/// @param <R> replies
+public record Decision<I, F, R>(List<F> facts, List<Effect<I, R>> effects, @Nullable R reply) {
+    public Decision {
+        facts = List.copyOf(facts);
+        effects = List.copyOf(effects);
+    }
+
+    public static <I, F, R> Decision<I, F, R> nothing() {
+        return new Decision<>(List.of(), List.of(), null);
+    }
+
+    /// Only an answer.
+    public static <I, F, R> Decision<I, F, R> reply(R reply) {
+        return new Decision<>(List.of(), List.of(), reply);
+    }
+}
