@@ -1,0 +1,16 @@
+package dev.tidemark.coordinator.group.offsets;
+
+import dev.tidemark.base.Uuid;
+
+/// A committed position.
+///
+/// @param leaderEpoch of the last consumed record; -1 where unknown
+/// @param commitTimestampMs wall clock
+/// @param expireTimestampMs -1 for the broker's retention; given by clients of OffsetCommit 2 to 4
+/// @param topicId of the topic that the position is in; zero where unknown
+public record CommittedOffset(
+        long offset, int leaderEpoch, String metadata, long commitTimestampMs, long expireTimestampMs, Uuid topicId) {
+    public static final long NO_TIMESTAMP = -1;
+    public static final int NO_LEADER_EPOCH = -1;
+    public static final long NO_OFFSET = -1;
+}
