@@ -8,8 +8,7 @@ import java.util.function.Predicate;
 /// @param clientHost the peer's address as Kafka prints it: `/127.0.0.1`
 /// @param apiVersion of the request
 /// @param mayDescribeTopic which topics the caller is allowed to see, for those that a regular expression finds
-public record ClientContext(
-        String clientId, String clientHost, short apiVersion, Predicate<String> mayDescribeTopic) {
+public record ClientContext(String clientId, String clientHost, short apiVersion, Predicate<String> mayDescribeTopic) {
     public ClientContext(String clientId, String clientHost, short apiVersion) {
         this(clientId, clientHost, apiVersion, _ -> true);
     }

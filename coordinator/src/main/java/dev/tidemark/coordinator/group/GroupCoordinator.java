@@ -58,8 +58,7 @@ public final class GroupCoordinator {
             Supplier<MetadataView> metadata,
             Supplier<Uuid> memberIds,
             IntFunction<Loop> loopOfPartition,
-            Executor background) {
-    }
+            Executor background) {}
 
     /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition count.
     public int partitionFor(String groupId) {
@@ -81,53 +80,53 @@ public final class GroupCoordinator {
     public void shutdown() {}
 
     public CompletableFuture<JoinGroupResponse> joinGroup(ClientContext client, JoinGroupRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<SyncGroupResponse> syncGroup(ClientContext client, SyncGroupRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<HeartbeatResponse> heartbeat(ClientContext client, HeartbeatRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<LeaveGroupResponse> leaveGroup(ClientContext client, LeaveGroupRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<ConsumerGroupHeartbeatResponse> consumerGroupHeartbeat(
             ClientContext client, ConsumerGroupHeartbeatRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<OffsetCommitResponse> offsetCommit(ClientContext client, OffsetCommitRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<OffsetFetchResponse> offsetFetch(ClientContext client, OffsetFetchRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<OffsetDeleteResponse> offsetDelete(ClientContext client, OffsetDeleteRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<ListGroupsResponse> listGroups(ClientContext client, ListGroupsRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<DescribeGroupsResponse> describeGroups(
             ClientContext client, DescribeGroupsRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<ConsumerGroupDescribeResponse> consumerGroupDescribe(
             ClientContext client, ConsumerGroupDescribeRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     public CompletableFuture<DeleteGroupsResponse> deleteGroups(ClientContext client, DeleteGroupsRequest request) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 }

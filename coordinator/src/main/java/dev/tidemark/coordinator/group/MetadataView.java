@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// image.
 /// Look-ups are constant or logarithmic in time.
 public interface MetadataView {
-    /// A topic that exists. `racks` has one entry per partition, the racks of its replicas sorted; empty where no broker
+    /// A topic that exists. `racks` has one entry per partition, the racks of its replicas sorted; empty where no
+    /// broker
     /// has
     /// a rack.
     record Topic(Uuid id, String name, int partitions, java.util.List<java.util.List<String>> racks) {
@@ -20,9 +21,11 @@ public interface MetadataView {
     /// Grows with every change of topics, and only then. Two views with one version tell the same.
     long version();
 
-    @Nullable Topic topic(String name);
+    @Nullable
+    Topic topic(String name);
 
-    @Nullable Topic topic(Uuid id);
+    @Nullable
+    Topic topic(Uuid id);
 
     /// The names of all topics, without a copy being made. (Walked off the serials, to resolve regular expressions.)
     Collection<String> topicNames();

@@ -2,7 +2,8 @@ package dev.tidemark.coordinator.runtime;
 
 import dev.tidemark.protocol.ErrorCode;
 
-/// The seam to one partition of an internal topic, led by this broker in one leader epoch. An instance serves that epoch
+/// The seam to one partition of an internal topic, led by this broker in one leader epoch. An instance serves that
+/// epoch
 /// only: whatever is given to it after the broker lost the leadership fails with `NOT_LEADER_OR_FOLLOWER`.
 ///
 /// Implemented by the broker over its partition, and by the simulator. No method blocks.

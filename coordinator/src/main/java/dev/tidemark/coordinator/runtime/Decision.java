@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param <I> inputs
 /// @param <F> facts
 /// @param <R> replies
-public record Decision<I, F, R>(List<F> facts, List<Effect<I, R>> effects, @Nullable R reply) {
+public record Decision<I, F, R>(
+        List<F> facts, List<Effect<I, R>> effects, @Nullable R reply) {
     public Decision {
         facts = List.copyOf(facts);
         effects = List.copyOf(effects);

@@ -30,7 +30,10 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
     /// Who is in office. `tenure` is there when active.
     private record Office<M extends Machine<I, F, R>, I, F, R>(
-            State state, int leaderEpoch, @Nullable CoordinatorLog log, @Nullable Tenure<M, I, F, R> tenure) {}
+            State state,
+            int leaderEpoch,
+            @Nullable CoordinatorLog log,
+            @Nullable Tenure<M, I, F, R> tenure) {}
 
     private final String name;
     private final ShardConfig config;

@@ -189,12 +189,14 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
 
     private void armSweep() {
         if (machine.sweepInput() == null) return;
-        loop.runAfter(config.sweepIntervalMs(), () -> enter(() -> {
-            I input = machine.sweepInput();
-            if (closed || input == null) return;
-            sweepFrom(List.copyOf(machine.keys()), 0, input);
-            armSweep();
-        }));
+        loop.runAfter(
+                config.sweepIntervalMs(),
+                () -> enter(() -> {
+                    I input = machine.sweepInput();
+                    if (closed || input == null) return;
+                    sweepFrom(List.copyOf(machine.keys()), 0, input);
+                    armSweep();
+                }));
     }
 
     private void sweepFrom(List<String> keys, int start, I input) {

@@ -68,7 +68,8 @@ final class Timers<I> {
         if (timer != null && timer.handle != null) timer.handle.cancel();
     }
 
-    /// The input of a timer that fired, which thereby ends; null if it was stopped meanwhile, or moved: then it goes on.
+    /// The input of a timer that fired, which thereby ends; null if it was stopped meanwhile, or moved: then it goes
+    /// on.
     @Nullable
     I take(Armed<I> fired) {
         if (running.get(fired.id) != fired) return null;

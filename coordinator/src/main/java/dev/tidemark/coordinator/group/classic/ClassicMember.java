@@ -71,7 +71,11 @@ public record ClassicMember(
 
     /// As JoinGroup describes the member anew.
     ClassicMember withSubscription(
-            String newClientId, String newClientHost, int newRebalanceMs, int newSessionMs, List<Protocol> newProtocols) {
+            String newClientId,
+            String newClientHost,
+            int newRebalanceMs,
+            int newSessionMs,
+            List<Protocol> newProtocols) {
         return new ClassicMember(
                 memberId,
                 instanceId,

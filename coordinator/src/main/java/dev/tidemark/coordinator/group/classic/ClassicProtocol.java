@@ -103,8 +103,7 @@ public final class ClassicProtocol {
         boolean rebalances = group.is(ClassicState.PREPARING_REBALANCE);
         Plan plan = new Plan();
         keepAlive(plan, group.memberOrFail(request.memberId()));
-        return plan.decide(
-                ClassicReplies.heartbeat(rebalances ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE));
+        return plan.decide(ClassicReplies.heartbeat(rebalances ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE));
     }
 
     /// A sign of life.

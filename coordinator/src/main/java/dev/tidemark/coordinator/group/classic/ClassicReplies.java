@@ -13,10 +13,7 @@ public final class ClassicReplies {
     private ClassicReplies() {}
 
     public static JoinGroupResponse joinError(ErrorCode error, String memberId) {
-        return JoinGroupResponse.builder()
-                .errorCode(error)
-                .memberId(memberId)
-                .build();
+        return JoinGroupResponse.builder().errorCode(error).memberId(memberId).build();
     }
 
     public static SyncGroupResponse syncError(ErrorCode error) {

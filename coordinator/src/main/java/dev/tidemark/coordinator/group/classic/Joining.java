@@ -98,7 +98,8 @@ final class Joining {
     }
 
     private @Nullable Response add(String memberId) {
-        ClassicGroup group = draft.group.withProtocolType(request.protocolType()).withoutPendingJoin(memberId);
+        ClassicGroup group =
+                draft.group.withProtocolType(request.protocolType()).withoutPendingJoin(memberId);
         ClassicMember member = new ClassicMember(
                 memberId,
                 request.groupInstanceId(),
@@ -129,11 +130,7 @@ final class Joining {
 
     private ClassicMember described(ClassicMember member) {
         return member.withSubscription(
-                client.clientId(),
-                client.clientHost(),
-                rebalanceTimeoutMs(),
-                request.sessionTimeoutMs(),
-                protocols());
+                client.clientId(), client.clientHost(), rebalanceTimeoutMs(), request.sessionTimeoutMs(), protocols());
     }
 
     /// A restarted static member takes the place of its former self under a new member id, which fences the former.
@@ -155,7 +152,8 @@ final class Joining {
         return null;
     }
 
-    /// No rebalance: the member keeps its assignment. Before version 9 a leader could not be told that the assignment is
+    /// No rebalance: the member keeps its assignment. Before version 9 a leader could not be told that the assignment
+    /// is
     /// made
     /// already, and is told the former leader's id, so that it does not make one.
     private Response takeOverQuietly(ClassicMember member, String oldId, boolean wasLeader, boolean pendedSync) {

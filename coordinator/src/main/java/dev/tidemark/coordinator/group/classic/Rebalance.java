@@ -36,8 +36,7 @@ final class Rebalance {
         draft.plan.cancelTimer(ClassicDraft.SYNC_TIMER);
         draft.group = draft.group
                 .mapMembers(member -> {
-                    draft.plan.respond(
-                            member.syncWaiter(), ClassicReplies.syncError(ErrorCode.REBALANCE_IN_PROGRESS));
+                    draft.plan.respond(member.syncWaiter(), ClassicReplies.syncError(ErrorCode.REBALANCE_IN_PROGRESS));
                     if (member.awaitsSync()) draft.startSession(member);
                     return member.withAssignment(Bytes.EMPTY).withWaiters(member.joinWaiter(), 0);
                 })
@@ -45,8 +44,7 @@ final class Rebalance {
     }
 
     private static void delay(ClassicDraft draft, long delayMs, long remainingMs) {
-        draft.plan.startTimer(
-                ClassicDraft.REBALANCE_TIMER, delayMs, new GroupInput.InitialDelayOver(remainingMs));
+        draft.plan.startTimer(ClassicDraft.REBALANCE_TIMER, delayMs, new GroupInput.InitialDelayOver(remainingMs));
     }
 
     private static void awaitMembers(ClassicDraft draft) {
@@ -126,9 +124,9 @@ final class Rebalance {
         ClassicGroup generation = draft.group;
         draft.group = generation
                 .mapMembers(member -> {
-                    draft.plan.respond(
-                            member.joinWaiter(), ClassicReplies.joined(generation, member.memberId()));
-                    ClassicMember told = member.withWaiters(0, member.syncWaiter()).known();
+                    draft.plan.respond(member.joinWaiter(), ClassicReplies.joined(generation, member.memberId()));
+                    ClassicMember told =
+                            member.withWaiters(0, member.syncWaiter()).known();
                     draft.startSession(told);
                     return told;
                 })
