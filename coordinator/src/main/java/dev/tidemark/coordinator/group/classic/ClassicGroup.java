@@ -286,7 +286,8 @@ public record ClassicGroup(
                 delays);
     }
 
-    /// All members, changed by `change`.
+    /// All members, changed by `change`; one that it gives back as it is stays.
+    @SuppressWarnings("ReferenceEquality")
     ClassicGroup mapMembers(java.util.function.UnaryOperator<ClassicMember> change) {
         PSortedMap<String, ClassicMember> next = members;
         for (ClassicMember member : new ArrayList<>(members.values())) {
