@@ -66,6 +66,7 @@ final class ClassicDraft {
         return member.withWaiters(0, 0);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a state that did not change is the same one
     Decision<GroupInput, GroupFact, Response> finish(@Nullable Response reply) {
         if (saves) plan.fact(new GroupFact.ClassicSaved(group));
         else if (group != before) plan.fact(new GroupFact.ClassicMoved(group));
