@@ -29,11 +29,19 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     }
 
     /// Who is in office. `tenure` is there when active.
-    private record Office<M extends Machine<I, F, R>, I, F, R>(
-            State state,
-            int leaderEpoch,
-            @Nullable CoordinatorLog log,
-            @Nullable Tenure<M, I, F, R> tenure) {}
+    private static final class Office<M extends Machine<I, F, R>, I, F, R> {
+        private final State state;
+        private final int leaderEpoch;
+        private final @Nullable CoordinatorLog log;
+        private final @Nullable Tenure<M, I, F, R> tenure;
+
+        Office(State state, int leaderEpoch, @Nullable CoordinatorLog log, @Nullable Tenure<M, I, F, R> tenure) {
+            this.state = state;
+            this.leaderEpoch = leaderEpoch;
+            this.log = log;
+            this.tenure = tenure;
+        }
+    }
 
     private final String name;
     private final ShardConfig config;
@@ -57,14 +65,14 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     }
 
     public State state() {
-        return office.state();
+        return office.state;
     }
 
     /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An epoch that is not newer
     /// than
     /// the known one is ignored.
     public synchronized void onElected(int leaderEpoch, CoordinatorLog log) {
-        if (leaderEpoch <= office.leaderEpoch()) return;
+        if (leaderEpoch <= office.leaderEpoch) return;
         retire(ErrorCode.NOT_COORDINATOR);
         reloadBackoffMs = config.reloadBackoffMs();
         load(leaderEpoch, log);
@@ -72,33 +80,33 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
     /// This broker does not lead the partition from `leaderEpoch` on: whoever waits is told NOT_COORDINATOR.
     public synchronized void onResigned(int leaderEpoch) {
-        if (leaderEpoch < office.leaderEpoch()) return;
+        if (leaderEpoch < office.leaderEpoch) return;
         retire(ErrorCode.NOT_COORDINATOR);
         office = new Office<>(State.INACTIVE, leaderEpoch, null, null);
     }
 
     /// Gives an input to the machine of `key`; the caller hears either way.
     public void submit(String key, I input, Caller<R> caller) {
-        Tenure<M, I, F, R> tenure = office.tenure();
+        Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure == null) caller.fail(whyNot());
         else tenure.submit(key, input, caller);
     }
 
     /// Asks the whole machine; the reply waits until everything that it may tell of is committed.
     public void read(Function<? super M, R> question, Caller<R> caller) {
-        Tenure<M, I, F, R> tenure = office.tenure();
+        Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure == null) caller.fail(whyNot());
         else tenure.read(question, caller);
     }
 
     /// Gives `input` to every key, if the shard is active.
     public void sweep(I input) {
-        Tenure<M, I, F, R> tenure = office.tenure();
+        Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure != null) tenure.sweep(input);
     }
 
     private ErrorCode whyNot() {
-        return switch (office.state()) {
+        return switch (office.state) {
             case LOADING -> ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
             case FAILED -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
             case INACTIVE, ACTIVE -> ErrorCode.NOT_COORDINATOR;
@@ -106,7 +114,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     }
 
     private void retire(ErrorCode error) {
-        Tenure<M, I, F, R> tenure = office.tenure();
+        Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure != null) tenure.close(error);
     }
 
@@ -118,7 +126,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
     private synchronized void activate(Office<M, I, F, R> loading, M machine, CoordinatorLog log) {
         if (office != loading) return;
-        int epoch = loading.leaderEpoch();
+        int epoch = loading.leaderEpoch;
         Tenure<M, I, F, R> tenure =
                 new Tenure<>(name, machine, log, config, loop, background, bug -> onFailed(epoch, log));
         LOG.info("{}: loaded {} keys at leader epoch {}", name, machine.keys().size(), epoch);
@@ -127,7 +135,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     }
 
     private synchronized void onFailed(int leaderEpoch, CoordinatorLog log) {
-        if (office.leaderEpoch() != leaderEpoch || office.state() == State.INACTIVE) return;
+        if (office.leaderEpoch != leaderEpoch || office.state == State.INACTIVE) return;
         Office<M, I, F, R> failed = new Office<>(State.FAILED, leaderEpoch, log, null);
         office = failed;
         long pauseMs = reloadBackoffMs;
@@ -136,7 +144,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     }
 
     private synchronized void reload(Office<M, I, F, R> failed, CoordinatorLog log) {
-        if (office == failed) load(failed.leaderEpoch(), log);
+        if (office == failed) load(failed.leaderEpoch, log);
     }
 
     /// Fills a machine that nobody else knows yet.
@@ -164,7 +172,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
         @Override
         public void onEnd() {
-            CoordinatorLog log = loading.log();
+            CoordinatorLog log = loading.log;
             if (log != null) activate(loading, machine, log);
         }
 
@@ -175,8 +183,8 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         }
 
         private void failed() {
-            CoordinatorLog log = loading.log();
-            if (log != null && office == loading) Shard.this.onFailed(loading.leaderEpoch(), log);
+            CoordinatorLog log = loading.log;
+            if (log != null && office == loading) Shard.this.onFailed(loading.leaderEpoch, log);
         }
     }
 }
