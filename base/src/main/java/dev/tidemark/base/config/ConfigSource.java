@@ -1,0 +1,23 @@
+package dev.tidemark.base.config;
+
+/// Where a value comes from. The ids are those of DescribeConfigs.
+public enum ConfigSource {
+    DYNAMIC_TOPIC_CONFIG(1),
+    DYNAMIC_BROKER_CONFIG(2),
+    DYNAMIC_DEFAULT_BROKER_CONFIG(3),
+    STATIC_BROKER_CONFIG(4),
+    DEFAULT_CONFIG(5),
+    DYNAMIC_BROKER_LOGGER_CONFIG(6),
+    DYNAMIC_CLIENT_METRICS_CONFIG(7),
+    DYNAMIC_GROUP_CONFIG(8);
+
+    private final byte wireId;
+
+    ConfigSource(int wireId) {
+        this.wireId = (byte) wireId;
+    }
+
+    public byte wireId() {
+        return wireId;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.tidemark.base.config;
+
+public enum Importance {
+    HIGH,
+    MEDIUM,
+    LOW
+}
