@@ -1,0 +1,64 @@
+package dev.tidemark.metadata.controller;
+
+import dev.tidemark.metadata.controller.ControllerReply.Nothing;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.FeaturesImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import java.util.ArrayList;
+import java.util.List;
+import org.pcollections.TreePMap;
+
+/// The controller's decisions. It holds no state of its own: all it knows is the image, which every broker has, so that
+/// any broker can be the next controller at once. [ClusterImage#with] applies its facts.
+///
+/// Facts carry the version that their znode will have, so that each is a compare-and-set when it is written
+/// ([ZnodeWrites]), and a repeated or late one changes nothing.
+public final class Controller {
+    private final ControllerSettings settings;
+    private final ConfigRules rules;
+
+    public Controller(ControllerSettings settings, ConfigRules rules) {
+        this.settings = settings;
+        this.rules = rules;
+    }
+
+    /// Changes nothing.
+    public Decision decide(ClusterImage image, ControllerInput input) {
+        return decide(image, input, false);
+    }
+
+    /// Changes nothing.
+    ///
+    /// @param again whether an earlier decision on the same input could not be written as it was
+    public Decision decide(ClusterImage image, ControllerInput input, boolean again) {
+        return switch (input) {
+            case ControllerInput.CreateTopics create -> new TopicCreator(settings, rules, image).decide(create);
+            case ControllerInput.CreatePartitions create -> new PartitionAdder(settings, image).decide(create);
+            case ControllerInput.DeleteTopics delete -> new TopicDeleter(settings, image, again).decide(delete);
+            case ControllerInput.AlterConfigs alter -> new ConfigAlterer(rules, image).decide(alter);
+            case ControllerInput.AlterPartition alter -> new PartitionAlterer(image).decide(alter);
+            case ControllerInput.ElectLeaders elect -> new LeaderElector(settings, image).decide(elect);
+            case ControllerInput.Elected _ -> elected(image);
+            case ControllerInput.BrokerRegistered(var id) ->
+                Decision.of(new LeadershipReview(settings, image).brokerRegistered(id), new Nothing());
+            case ControllerInput.BrokerGone(var id) ->
+                Decision.of(new LeadershipReview(settings, image).brokerGone(id), new Nothing());
+            case ControllerInput.TopicChanged(var topic) ->
+                Decision.of(new LeadershipReview(settings, image).topicChanged(topic), new Nothing());
+        };
+    }
+
+    private Decision elected(ClusterImage image) {
+        List<MetadataChange> facts = new ArrayList<>();
+        if (image.features().epoch() < 0) {
+            facts.add(new MetadataChange.FeaturesChanged(
+                    new FeaturesImage(TreePMap.from(settings.finalizedFeatures()), 0)));
+        }
+        facts.addAll(new LeadershipReview(settings, image).all());
+        List<Decision.Effect> effects = image.topics().deleting().stream()
+                .sorted()
+                .<Decision.Effect>map(Decision.Effect.PurgeTopic::new)
+                .toList();
+        return new Decision(List.copyOf(facts), effects, new Nothing());
+    }
+}

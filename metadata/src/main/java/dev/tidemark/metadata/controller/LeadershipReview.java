@@ -1,0 +1,68 @@
+package dev.tidemark.metadata.controller;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.metadata.image.BrokerRegistration;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.metadata.image.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/// What the coming and going of brokers, and of controllers, means for partitions.
+final class LeadershipReview {
+    private final ClusterImage image;
+    private final LeaderElection election;
+    private final List<MetadataChange> facts = new ArrayList<>();
+
+    LeadershipReview(ControllerSettings settings, ClusterImage image) {
+        this.image = image;
+        this.election = new LeaderElection(settings, image);
+    }
+
+    List<MetadataChange> all() {
+        Set<Integer> unsafe = new TreeSet<>();
+        for (BrokerRegistration broker : image.brokers().values()) {
+            if (!broker.stoppedCleanly()) unsafe.add(broker.id());
+        }
+        return review(unsafe, _ -> true);
+    }
+
+    List<MetadataChange> brokerRegistered(int brokerId) {
+        boolean unsafe =
+                image.broker(brokerId).map(broker -> !broker.stoppedCleanly()).orElse(false);
+        return review(
+                unsafe ? Set.of(brokerId) : Set.of(),
+                partition -> partition.replicas().contains(brokerId));
+    }
+
+    List<MetadataChange> brokerGone(int brokerId) {
+        return review(
+                Set.of(),
+                partition -> partition.leader() == brokerId || partition.isr().contains(brokerId));
+    }
+
+    List<MetadataChange> topicChanged(String name) {
+        TopicImage topic = image.topics().byName().get(name);
+        if (topic != null) review(topic, Set.of(), _ -> true);
+        return facts;
+    }
+
+    private List<MetadataChange> review(Set<Integer> unsafe, Predicate<PartitionRegistration> concerned) {
+        for (TopicImage topic : image.topics().byName().values()) review(topic, unsafe, concerned);
+        return facts;
+    }
+
+    private void review(TopicImage topic, Set<Integer> unsafe, Predicate<PartitionRegistration> concerned) {
+        int index = 0;
+        for (PartitionRegistration partition : topic.partitions()) {
+            TopicPartition id = new TopicPartition(topic.name(), index++);
+            if (!concerned.test(partition)) continue;
+            election.review(topic.name(), partition, unsafe)
+                    .ifPresent(after -> facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after)));
+        }
+    }
+}

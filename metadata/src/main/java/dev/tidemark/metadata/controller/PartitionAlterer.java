@@ -1,0 +1,91 @@
+package dev.tidemark.metadata.controller;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.metadata.controller.ControllerInput.AlterPartition;
+import dev.tidemark.metadata.controller.ControllerInput.IsrChange;
+import dev.tidemark.metadata.controller.ControllerInput.IsrMember;
+import dev.tidemark.metadata.controller.ControllerReply.IsrOutcome;
+import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
+import dev.tidemark.metadata.image.BrokerRegistration;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.metadata.image.TopicImage;
+import dev.tidemark.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.TreeSet;
+
+/// Decides [AlterPartition]: a leader may change its ISR only as the leader that the controller knows, in the state
+/// that it knows, and only by brokers that are alive in the incarnation that the leader saw.
+final class PartitionAlterer {
+    private ClusterImage image;
+    private final List<MetadataChange> facts = new ArrayList<>();
+
+    PartitionAlterer(ClusterImage image) {
+        this.image = image;
+    }
+
+    Decision decide(AlterPartition input) {
+        BrokerRegistration broker = image.broker(input.brokerId()).orElse(null);
+        if (broker == null || broker.epoch() != input.brokerEpoch()) {
+            return Decision.of(List.of(), new PartitionsAltered(ErrorCode.STALE_BROKER_EPOCH, List.of()));
+        }
+        List<IsrOutcome> outcomes = new ArrayList<>(input.changes().size());
+        for (IsrChange change : input.changes()) outcomes.add(alter(input.brokerId(), change));
+        return Decision.of(facts, new PartitionsAltered(ErrorCode.NONE, List.copyOf(outcomes)));
+    }
+
+    private IsrOutcome alter(int brokerId, IsrChange change) {
+        TopicImage topic = image.topics().topic(change.topicId()).orElse(null);
+        if (topic == null) return refused(change, ErrorCode.UNKNOWN_TOPIC_ID);
+        PartitionRegistration partition = topic.partition(change.partition()).orElse(null);
+        if (partition == null) return refused(change, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        ErrorCode error = check(brokerId, change, partition);
+        if (error != ErrorCode.NONE) return refused(change, error);
+        List<Integer> isr =
+                List.copyOf(change.newIsr().stream().map(IsrMember::brokerId).toList());
+        if (new TreeSet<>(isr).equals(new TreeSet<>(partition.isr()))) {
+            return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, partition);
+        }
+        PartitionRegistration after = partition.withLeadership(
+                partition.leader(), partition.leaderEpoch(), isr, partition.partitionEpoch() + 1);
+        TopicPartition id = new TopicPartition(topic.name(), change.partition());
+        MetadataChange fact = new MetadataChange.PartitionChanged(id, topic.id(), after);
+        facts.add(fact);
+        image = image.with(fact);
+        return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, after);
+    }
+
+    private ErrorCode check(int brokerId, IsrChange change, PartitionRegistration partition) {
+        if (change.leaderEpoch() < partition.leaderEpoch()) return ErrorCode.FENCED_LEADER_EPOCH;
+        // The broker has heard of a newer epoch than this controller: then this is not the controller any more.
+        if (change.leaderEpoch() > partition.leaderEpoch()) return ErrorCode.NOT_CONTROLLER;
+        if (partition.leader() != brokerId) return ErrorCode.INVALID_REQUEST;
+        if (change.partitionEpoch() < partition.partitionEpoch()) return ErrorCode.INVALID_UPDATE_VERSION;
+        if (change.partitionEpoch() > partition.partitionEpoch()) return ErrorCode.NOT_CONTROLLER;
+        return checkMembers(brokerId, change.newIsr(), partition);
+    }
+
+    private ErrorCode checkMembers(int leader, List<IsrMember> members, PartitionRegistration partition) {
+        var ids = new HashSet<Integer>();
+        for (IsrMember member : members) {
+            if (!ids.add(member.brokerId()) || !partition.replicas().contains(member.brokerId())) {
+                return ErrorCode.INVALID_REQUEST;
+            }
+        }
+        if (!ids.contains(leader)) return ErrorCode.INVALID_REQUEST;
+        for (IsrMember member : members) if (!isEligible(member)) return ErrorCode.INELIGIBLE_REPLICA;
+        return ErrorCode.NONE;
+    }
+
+    private boolean isEligible(IsrMember member) {
+        BrokerRegistration broker = image.broker(member.brokerId()).orElse(null);
+        return broker != null && (member.brokerEpoch() == -1 || member.brokerEpoch() == broker.epoch());
+    }
+
+    private static IsrOutcome refused(IsrChange change, ErrorCode error) {
+        return new IsrOutcome(change.topicId(), change.partition(), error, null);
+    }
+}

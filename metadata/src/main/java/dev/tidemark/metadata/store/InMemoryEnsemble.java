@@ -1,0 +1,87 @@
+package dev.tidemark.metadata.store;
+
+import dev.tidemark.base.time.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// ZooKeeper's semantics in memory, for tests and for the simulator: one tree, and any number of clients with sessions
+/// of their own ([InMemoryMetadataStore]). Deterministic: everything happens on one loop, in the order of its clock.
+///
+/// Owner: the loop; clients and faults may be driven from tasks of that loop only.
+public final class InMemoryEnsemble {
+    private final Loop loop;
+    private final NodeTree tree = new NodeTree();
+    private final SortedMap<Long, InMemoryMetadataStore> sessions = new TreeMap<>();
+    private final List<InMemoryMetadataStore> clients = new ArrayList<>();
+    private long lastSessionId;
+    private boolean available = true;
+
+    public InMemoryEnsemble(Loop loop) {
+        this.loop = loop;
+    }
+
+    /// A client with a fresh session.
+    public InMemoryMetadataStore connect(long sessionTimeoutMs) {
+        InMemoryMetadataStore client = new InMemoryMetadataStore(this, loop, sessionTimeoutMs);
+        clients.add(client);
+        if (available) client.reconnect();
+        return client;
+    }
+
+    /// The ensemble has lost its majority, or changes its leader: every client is disconnected, and no session runs out
+    /// meanwhile.
+    public void loseQuorum() {
+        available = false;
+        for (InMemoryMetadataStore client : List.copyOf(clients)) client.disconnect();
+    }
+
+    public void regainQuorum() {
+        available = true;
+        for (InMemoryMetadataStore client : List.copyOf(clients)) client.reconnect();
+    }
+
+    /// Ends a session at once, as if its client had been silent for too long.
+    public void expire(InMemoryMetadataStore client) {
+        endSession(client.sessionId());
+        client.onExpired();
+    }
+
+    boolean isAvailable() {
+        return available;
+    }
+
+    NodeTree tree() {
+        return tree;
+    }
+
+    long newSession(InMemoryMetadataStore client) {
+        long id = ++lastSessionId;
+        sessions.put(id, client);
+        return id;
+    }
+
+    boolean isAlive(long sessionId) {
+        return sessions.containsKey(sessionId);
+    }
+
+    void endSession(long sessionId) {
+        if (sessions.remove(sessionId) != null) tell(tree.endSession(sessionId));
+    }
+
+    WriteResult multi(List<StoreOp> ops, long sessionId) {
+        NodeTree.Outcome outcome = tree.multi(ops, sessionId);
+        tell(outcome.events());
+        return outcome.result();
+    }
+
+    void remove(InMemoryMetadataStore client) {
+        clients.remove(client);
+    }
+
+    private void tell(List<StoreEvent> events) {
+        if (events.isEmpty()) return;
+        for (InMemoryMetadataStore client : List.copyOf(clients)) client.onEvents(events);
+    }
+}
