@@ -33,4 +33,14 @@ public record Call<R extends Response>(
         ApiKey api = request.apiKey();
         return new Call<>(api, lowestVersion, api.highestVersion(), version -> request, responseType, timeoutMs, true);
     }
+
+    /// The same with a body that depends on the version.
+    public Call<R> withBody(IntFunction<? extends Request> body) {
+        return new Call<>(api, lowestVersion, highestVersion, body, responseType, timeoutMs, isAnswered);
+    }
+
+    /// The same in no higher version.
+    public Call<R> upTo(int highestVersion) {
+        return new Call<>(api, lowestVersion, highestVersion, body, responseType, timeoutMs, isAnswered);
+    }
 }

@@ -9,6 +9,7 @@ import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.codec.UnsupportedVersionException;
 import dev.tidemark.protocol.message.Response;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -116,7 +117,7 @@ final class Connection {
 
     private void write(Pending<?> pending, FrameChannel opened, Versions versions) throws IOException {
         if (pending.future.isDone()) return; // Its time was over before its turn.
-        RequestFrame frame;
+        ByteBuffer[] frame;
         try {
             pending.version = versions.choose(pending.call, address);
             frame = RequestFrame.of(pending.call, pending.version, pending.correlationId, config.clientId());
@@ -126,18 +127,17 @@ final class Connection {
             return;
         }
         if (pending.call.isAnswered()) toAnswer.add(pending);
-        opened.write(frame.parts());
+        opened.write(frame);
         if (!pending.call.isAnswered()) pending.future.complete(null);
     }
 
     private void read(FrameChannel opened) {
         try {
             while (isOpen()) {
-                var frame = opened.read();
+                ByteBuffer frame = opened.read();
                 Pending<?> pending = toAnswer.poll();
                 if (pending == null) throw new MalformedException("an answer that nobody asked for");
-                pending.answer(ResponseFrame.decode(
-                        frame, pending.call.api(), pending.version, pending.correlationId));
+                pending.answer(ResponseFrame.decode(frame, pending.call.api(), pending.version, pending.correlationId));
             }
         } catch (IOException | MalformedException failure) {
             close(reason(failure));

@@ -8,23 +8,26 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// A request as it leaves: its size, its header, its body. Owner: the connection's writer.
-record RequestFrame(ByteBuffer[] parts) {
+final class RequestFrame {
     private static final int USUAL_BYTES = 256;
 
-    static RequestFrame of(Call<?> call, short version, int correlationId, String clientId) {
+    private RequestFrame() {}
+
+    /// What to write, in order.
+    static ByteBuffer[] of(Call<?> call, short version, int correlationId, String clientId) {
         Request request = call.body().apply(version);
         Writer writer = new Writer(BufferSource.HEAP, USUAL_BYTES);
         writer.writeInt(0);
         RequestHeader.builder()
-                .requestApiKey((short) call.api().id())
+                .requestApiKey(call.api().id())
                 .requestApiVersion(version)
                 .correlationId(correlationId)
                 .clientId(clientId)
                 .build()
-                .write(writer, (short) call.api().requestHeaderVersion(version));
+                .write(writer, call.api().requestHeaderVersion(version));
         request.write(writer, version);
         writer.patchInt(0, Math.toIntExact(writer.sizeInBytes() - 4));
-        return new RequestFrame(buffers(writer.parts()));
+        return buffers(writer.parts());
     }
 
     private static ByteBuffer[] buffers(List<Writer.Part> parts) {
@@ -32,7 +35,8 @@ record RequestFrame(ByteBuffer[] parts) {
         for (int i = 0; i < buffers.length; i++) {
             buffers[i] = switch (parts.get(i)) {
                 case Writer.Part.Memory(ByteBuffer buffer) -> buffer;
-                case Writer.Part.Inserted(var records) -> ((BatchesToSend) records).buffer().duplicate();
+                case Writer.Part.Inserted(var records) ->
+                    ((BatchesToSend) records).buffer().duplicate();
             };
         }
         return buffers;

@@ -13,7 +13,7 @@ final class ResponseFrame {
 
     static Response decode(ByteBuffer frame, ApiKey api, short version, int correlationId) {
         Reader reader = new Reader(frame);
-        ResponseHeader header = ResponseHeader.read(reader, (short) api.responseHeaderVersion(version));
+        ResponseHeader header = ResponseHeader.read(reader, api.responseHeaderVersion(version));
         if (header.correlationId() != correlationId)
             throw new MalformedException("an answer to " + header.correlationId() + " instead of " + correlationId);
         return api.readResponse(reader, version);

@@ -29,7 +29,7 @@ final class Versions {
     /// Asks in the highest version that we know; a broker that does not know it answers in version 0, and is asked
     /// again in that.
     static Versions ask(FrameChannel channel) throws IOException {
-        ApiVersionsResponse response = ask(channel, (short) ApiKey.API_VERSIONS.highestVersion());
+        ApiVersionsResponse response = ask(channel, ApiKey.API_VERSIONS.highestVersion());
         if (response.errorCode() == ErrorCode.UNSUPPORTED_VERSION.code()) response = ask(channel, (short) 0);
         if (response.errorCode() != ErrorCode.NONE.code())
             throw new MalformedException("the versions were refused: " + ErrorCode.forCode(response.errorCode()));
@@ -42,7 +42,7 @@ final class Versions {
                 .clientSoftwareVersion(SOFTWARE_VERSION)
                 .build();
         Call<ApiVersionsResponse> call = Call.of(request, ApiVersionsResponse.class, 0);
-        channel.write(RequestFrame.of(call, version, -1, SOFTWARE).parts());
+        channel.write(RequestFrame.of(call, version, -1, SOFTWARE));
         ByteBuffer frame = channel.read();
         short error = frame.remaining() >= 6 ? frame.getShort(frame.position() + 4) : 0;
         short answered = error == ErrorCode.UNSUPPORTED_VERSION.code() ? 0 : version;
@@ -51,7 +51,7 @@ final class Versions {
 
     /// The highest version that the broker, this build and the call have in common.
     short choose(Call<?> call, BrokerAddress address) {
-        Range range = ranges.get((short) call.api().id());
+        Range range = ranges.get(call.api().id());
         if (range == null) throw unsupported(call.api() + " is not known to this broker", address);
         int highest = Math.min(range.highest(), call.highestVersion());
         int lowest = Math.max(range.lowest(), call.lowestVersion());
