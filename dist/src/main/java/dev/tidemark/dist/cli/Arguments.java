@@ -34,6 +34,7 @@ public final class Arguments {
         PositionalParamSpec.Builder builder = PositionalParamSpec.builder()
                 .index(type == List.class ? positionals + "..*" : String.valueOf(positionals))
                 .arity(arity.toString())
+                .required(arity.min() > 0)
                 .paramLabel(label)
                 .description(description)
                 .type(type);
@@ -88,7 +89,7 @@ public final class Arguments {
         option(
                 "-b,--bootstrap-server",
                 "HOST:PORT,…",
-                "Brokers to ask first. Default: \\$TIDEMARK_BOOTSTRAP, else localhost:9092.");
+                "Brokers to ask first. Default: $TIDEMARK_BOOTSTRAP, else localhost:9092.");
         return number("--timeout-ms", "MS", "Give up after so long. Default: 60000.");
     }
 

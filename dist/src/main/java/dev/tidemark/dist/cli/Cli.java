@@ -31,10 +31,9 @@ public final class Cli {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         // The launcher knows which streams are terminals.
-        Set<String> terminals =
-                Set.copyOf(Arrays.asList(System.getProperty("tidemark.terminal", "").split(",")));
-        Terminal terminal =
-                new Terminal(new FileInputStream(FileDescriptor.in), out, err, System.getenv(), terminals);
+        Set<String> terminals = Set.copyOf(
+                Arrays.asList(System.getProperty("tidemark.terminal", "").split(",")));
+        Terminal terminal = new Terminal(new FileInputStream(FileDescriptor.in), out, err, System.getenv(), terminals);
         int exitCode = new Cli(terminal, brokerStarter).run(arguments);
         out.flush();
         return exitCode;

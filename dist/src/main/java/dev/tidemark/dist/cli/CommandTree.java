@@ -72,8 +72,7 @@ final class CommandTree {
     }
 
     private static CommandSpec commandSpec(String name, Command command) {
-        CommandSpec spec = named(name, command.summary());
-        spec.userObject(command);
+        CommandSpec spec = named(CommandSpec.wrapWithoutInspection(command), name, command.summary());
         command.declare(new Arguments(spec));
         List<String> footer = new ArrayList<>(List.of("", "Examples:"));
         for (String example : command.examples()) footer.add("  " + example.replace("%", "%%"));
@@ -82,7 +81,11 @@ final class CommandTree {
     }
 
     private static CommandSpec named(String name, String summary) {
-        CommandSpec spec = CommandSpec.create().name(name);
+        return named(CommandSpec.create(), name, summary);
+    }
+
+    private static CommandSpec named(CommandSpec spec, String name, String summary) {
+        spec.name(name);
         spec.usageMessage()
                 .description(summary.replace("%", "%%"))
                 .sortOptions(false)

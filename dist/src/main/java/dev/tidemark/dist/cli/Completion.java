@@ -24,7 +24,8 @@ final class Completion implements Command {
     @Override
     public int run(Invocation invocation) {
         String shell = invocation.optionalPositional(0);
-        String script = AutoComplete.bash("tidemark", new CommandLine(Commands.tree().whole()));
+        String script =
+                AutoComplete.bash("tidemark", new CommandLine(Commands.tree().whole()));
         switch (shell == null ? "bash" : shell) {
             case "bash" -> invocation.terminal().out().println(script);
             // The script of bash, in the emulation that zsh brings for this.

@@ -38,14 +38,19 @@ public final class Failures {
         };
     }
 
-    private static final String UNREACHABLE_ADVICE = "Start one with `tidemark start`, or name another with -b HOST:PORT"
-            + " or in the environment variable TIDEMARK_BOOTSTRAP.";
+    private static final String UNREACHABLE_ADVICE =
+            "Start one with `tidemark start`, or name another with -b HOST:PORT"
+                    + " or in the environment variable TIDEMARK_BOOTSTRAP.";
 
     private static String unreachable(UnreachableException failure) {
         StringBuilder text = new StringBuilder("no broker can be reached");
         String separator = ": ";
         for (var attempt : failure.attempts().entrySet()) {
-            text.append(separator).append(attempt.getKey()).append(" (").append(attempt.getValue()).append(')');
+            text.append(separator)
+                    .append(attempt.getKey())
+                    .append(" (")
+                    .append(attempt.getValue())
+                    .append(')');
             separator = ", ";
         }
         return text.toString();

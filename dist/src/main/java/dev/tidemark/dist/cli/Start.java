@@ -34,7 +34,8 @@ final class Start implements Command {
         String file = invocation.optionalPositional(0);
         Path path = file == null ? null : Path.of(file);
         if (path != null && !Files.isReadable(path))
-            throw CliException.usage("the file '" + file + "' cannot be read; it must hold settings as key=value lines");
+            throw CliException.usage(
+                    "the file '" + file + "' cannot be read; it must hold settings as key=value lines");
         return invocation.brokerStarter().run(new BrokerStart(path, invocation.pairs("--override")));
     }
 }

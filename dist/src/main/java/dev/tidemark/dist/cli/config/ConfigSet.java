@@ -54,8 +54,7 @@ public final class ConfigSet implements Command {
             return Outcomes.print(
                     invocation,
                     "resource",
-                    admin.configs()
-                            .alter(Map.of(ConfigTarget.of(invocation), changes), invocation.isSet("--dry-run")),
+                    admin.configs().alter(Map.of(ConfigTarget.of(invocation), changes), invocation.isSet("--dry-run")),
                     count -> verb + names + " of " + invocation.positional(0) + " " + invocation.positional(1));
         }
     }

@@ -25,7 +25,8 @@ final class ConfigTarget {
 
     private static String brokerId(String name) {
         if (!name.chars().allMatch(Character::isDigit))
-            throw CliException.usage("'" + name + "' is not a broker; it must be a number, or 'default' for all brokers");
+            throw CliException.usage(
+                    "'" + name + "' is not a broker; it must be a number, or 'default' for all brokers");
         return name;
     }
 }

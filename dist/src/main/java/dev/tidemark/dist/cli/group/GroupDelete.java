@@ -20,10 +20,7 @@ public final class GroupDelete implements Command {
 
     @Override
     public void declare(Arguments arguments) {
-        arguments
-                .positionals("GROUP", "Ids of groups.", true)
-                .connection()
-                .output();
+        arguments.positionals("GROUP", "Ids of groups.", true).connection().output();
     }
 
     @Override
@@ -35,7 +32,8 @@ public final class GroupDelete implements Command {
     public int run(Invocation invocation) throws InterruptedException {
         Map<String, Result<String>> results = new LinkedHashMap<>();
         try (AdminClient admin = Brokers.admin(invocation)) {
-            for (String groupId : invocation.positionals(0)) results.put(groupId, admin.groups().delete(groupId));
+            for (String groupId : invocation.positionals(0))
+                results.put(groupId, admin.groups().delete(groupId));
         }
         return Outcomes.print(invocation, "group", results, groupId -> "deleted group " + groupId);
     }

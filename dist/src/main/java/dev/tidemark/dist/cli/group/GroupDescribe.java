@@ -17,7 +17,6 @@ import dev.tidemark.dist.cli.Invocation;
 import dev.tidemark.dist.cli.output.Table;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +49,11 @@ public final class GroupDescribe implements Command {
 
     /// @param committed null where the group never committed
     /// @param end null where it could not be learnt
-    private record Row(TopicPartition where, @Nullable Long committed, @Nullable Long end, @Nullable Member member) {
+    private record Row(
+            TopicPartition where,
+            @Nullable Long committed,
+            @Nullable Long end,
+            @Nullable Member member) {
         @Nullable
         Long lag() {
             return committed == null || end == null ? null : Math.max(0, end - committed);
@@ -89,9 +92,8 @@ public final class GroupDescribe implements Command {
         List<Row> rows = new ArrayList<>();
         for (TopicPartition where : latest.keySet()) {
             OffsetAndMetadata offset = committed.get(where);
-            Long end = ends.get(where) instanceof Result.Ok<OffsetAdmin.Position>(var position)
-                    ? position.offset()
-                    : null;
+            Long end =
+                    ends.get(where) instanceof Result.Ok<OffsetAdmin.Position>(var position) ? position.offset() : null;
             rows.add(new Row(where, offset == null ? null : offset.offset(), end, owners.get(where)));
         }
         return rows;
@@ -119,10 +121,8 @@ public final class GroupDescribe implements Command {
     }
 
     private static Table members(Description group) {
-        Map<String, Integer> topics = new HashMap<>();
         Table table = new Table("MEMBER", "CLIENT", "HOST", "INSTANCE", "EPOCH", "PARTITIONS", "ASSIGNMENT");
         for (Member member : group.members()) {
-            topics.clear();
             table.row(
                     member.memberId(),
                     member.clientId(),

@@ -66,7 +66,8 @@ public final class GroupReset implements Command {
         String groupId = invocation.positional(0);
         ResetTarget target = ResetTarget.of(invocation, nowMs);
         boolean execute = invocation.isSet("--execute");
-        if (execute && invocation.isSet("--dry-run")) throw CliException.usage("--execute and --dry-run exclude each other");
+        if (execute && invocation.isSet("--dry-run"))
+            throw CliException.usage("--execute and --dry-run exclude each other");
         try (AdminClient admin = Brokers.admin(invocation)) {
             List<Move> moves = moves(admin, groupId, invocation.texts("--topic"), target);
             int exitCode = execute ? execute(invocation, admin, groupId, moves) : ExitCode.OK;

@@ -57,14 +57,13 @@ sealed interface ResetTarget {
     ///
     /// @param found the first offset at the time asked for, -1 where no record is that young
     static long resolve(ResetTarget target, long committed, long start, long end, long found) {
-        long wanted =
-                switch (target) {
-                    case Earliest() -> start;
-                    case Latest() -> end;
-                    case Time(var _) -> found < 0 ? end : found;
-                    case Offset(var offset) -> offset;
-                    case Shift(var records) -> (committed < 0 ? end : committed) + records;
-                };
+        long wanted = switch (target) {
+            case Earliest() -> start;
+            case Latest() -> end;
+            case Time(var _) -> found < 0 ? end : found;
+            case Offset(var offset) -> offset;
+            case Shift(var records) -> (committed < 0 ? end : committed) + records;
+        };
         return Math.clamp(wanted, start, end);
     }
 }

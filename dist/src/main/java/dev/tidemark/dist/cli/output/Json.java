@@ -82,7 +82,7 @@ public final class Json {
                 case '\r' -> text.append("\\r");
                 case '\t' -> text.append("\\t");
                 default -> {
-                    if (c < 0x20 || c == 0x7f || Character.isSurrogate(c) && isLone(value, i)) unicode(text, c);
+                    if (c < 0x20 || c == 0x7f || (Character.isSurrogate(c) && isLone(value, i))) unicode(text, c);
                     else text.append(c);
                 }
             }
@@ -92,7 +92,8 @@ public final class Json {
 
     private static boolean isLone(String value, int i) {
         char c = value.charAt(i);
-        if (Character.isHighSurrogate(c)) return i + 1 >= value.length() || !Character.isLowSurrogate(value.charAt(i + 1));
+        if (Character.isHighSurrogate(c))
+            return i + 1 >= value.length() || !Character.isLowSurrogate(value.charAt(i + 1));
         return i == 0 || !Character.isHighSurrogate(value.charAt(i - 1));
     }
 

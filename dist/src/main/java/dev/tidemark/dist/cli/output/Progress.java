@@ -26,14 +26,8 @@ public final class Progress implements AutoCloseable {
         shownNs = nowNs;
         shown = true;
         double seconds = (nowNs - startedNs) / 1e9;
-        terminal.err()
-                .printf(
-                        Locale.ROOT,
-                        "\r%s %,d records, %s, %s/s\u001b[K",
-                        what,
-                        records,
-                        size(bytes),
-                        size((long) (bytes / seconds)));
+        terminal.err().printf(Locale.ROOT, "\r%s %,d records, %s, %s/s\u001b[K", what, records, size(bytes), size((long)
+                (bytes / seconds)));
         terminal.err().flush();
     }
 

@@ -16,11 +16,7 @@ public final class Terminal {
 
     /// @param terminals which of `out` and `err` are terminals
     public Terminal(
-            InputStream in,
-            PrintStream out,
-            PrintStream err,
-            Map<String, String> environment,
-            Set<String> terminals) {
+            InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, Set<String> terminals) {
         this.in = in;
         this.out = out;
         this.err = err;

@@ -56,9 +56,7 @@ public final class TopicAlter implements Command {
                         invocation,
                         "topic",
                         admin.configs()
-                                .alter(
-                                        Map.of(new Resource(ConfigAdmin.ResourceType.TOPIC, topic), changes),
-                                        false),
+                                .alter(Map.of(new Resource(ConfigAdmin.ResourceType.TOPIC, topic), changes), false),
                         count -> "changed " + count + (count == 1 ? " setting of " : " settings of ") + topic);
             if (partitions > 0 && exitCode == ExitCode.OK)
                 exitCode = Outcomes.print(

@@ -33,10 +33,7 @@ public final class TopicDescribe implements Command {
 
     @Override
     public void declare(Arguments arguments) {
-        arguments
-                .positionals("TOPIC", "Names of topics.", true)
-                .connection()
-                .output();
+        arguments.positionals("TOPIC", "Names of topics.", true).connection().output();
     }
 
     @Override
@@ -98,7 +95,8 @@ public final class TopicDescribe implements Command {
         var result = admin.configs().describe(List.of(resource), false).get(resource);
         if (result instanceof Result.Ok<List<ConfigAdmin.Entry>>(var entries))
             for (ConfigAdmin.Entry entry : entries)
-                if (entry.source() == ConfigAdmin.Source.TOPIC) configs.put(entry.name(), String.valueOf(entry.value()));
+                if (entry.source() == ConfigAdmin.Source.TOPIC)
+                    configs.put(entry.name(), String.valueOf(entry.value()));
         return configs;
     }
 
