@@ -70,6 +70,10 @@ public final class NettyLoops implements AutoCloseable {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
+    EventLoopGroup group() {
+        return group;
+    }
+
     boolean isEpoll() {
         return epoll;
     }

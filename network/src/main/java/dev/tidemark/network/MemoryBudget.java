@@ -1,0 +1,98 @@
+package dev.tidemark.network;
+
+import io.netty.util.internal.PlatformDependent;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Counts the memory that outlives a turn of a loop: parts of frames, frames in process, replies that nobody reads.
+/// Frames that are done with within the turn that read them are not counted, so that small requests cost nothing here
+/// and are served while others have used the memory up.
+///
+/// Whoever needs more while none is left waits in line. One of those who wait is *privileged*: it may go on above the
+/// bound until its frame has been given back. Without that, halves of frames could fill the memory and wait for each
+/// other for ever. So the bound can be passed by one frame, plus what one read of each connection brings.
+///
+/// Owner: the server; every method may be called from any thread.
+@SuppressWarnings("ReferenceEquality") // of waiters: it matters who, not what
+final class MemoryBudget {
+    private static final long BYTES_MIN = 16L << 20;
+    private static final long BYTES_MAX = 1L << 30;
+    /// What one of those who wait is assumed to take when it is woken.
+    private static final long WAKE_BYTES = 64 << 10;
+
+    /// Somebody who waits for memory.
+    interface Waiter {
+        /// Called once for each [MemoryBudget#await], from any thread.
+        void onMemory();
+    }
+
+    private final long bytesMax;
+    private final AtomicLong used = new AtomicLong();
+    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Waiter> privileged = new AtomicReference<>();
+
+    MemoryBudget(long bytesMax) {
+        this.bytesMax = bytesMax;
+    }
+
+    /// The budget for `queued.max.request.bytes`; a quarter of the direct memory where it is not set.
+    static MemoryBudget of(long queuedRequestBytesMax) {
+        if (queuedRequestBytesMax > 0) return new MemoryBudget(queuedRequestBytesMax);
+        return new MemoryBudget(Math.clamp(PlatformDependent.maxDirectMemory() / 4, BYTES_MIN, BYTES_MAX));
+    }
+
+    long bytesMax() {
+        return bytesMax;
+    }
+
+    long usedBytes() {
+        return used.get();
+    }
+
+    boolean isExhausted() {
+        return used.get() >= bytesMax;
+    }
+
+    void take(long bytes) {
+        used.addAndGet(bytes);
+    }
+
+    void giveBack(long bytes) {
+        long left = bytesMax - used.addAndGet(-bytes);
+        if (left > 0 && !waiters.isEmpty()) wake(Math.max(1, left / WAKE_BYTES));
+    }
+
+    /// Whether `who` may take more; if none is left, then only as the privileged one, which it stays until
+    /// [#settle].
+    boolean mayTake(Waiter who) {
+        return !isExhausted() || isPrivileged(who) || privileged.compareAndSet(null, who);
+    }
+
+    boolean isPrivileged(Waiter who) {
+        return privileged.get() == who;
+    }
+
+    /// `who` has given back what it was privileged for.
+    void settle(Waiter who) {
+        if (privileged.get() == who && privileged.compareAndSet(who, null)) wake(1);
+    }
+
+    /// Puts `who` in line.
+    void await(Waiter who) {
+        waiters.add(who);
+        // Memory may have come back between the refusal and now, and nobody would tell.
+        if (!isExhausted() || privileged.get() == null) wake(1);
+    }
+
+    /// Wakes up to `count` of those who wait, the longest waiting first.
+    void wake(long count) {
+        for (long i = 0; i < count; i++) {
+            Waiter waiter = waiters.poll();
+            if (waiter == null) return;
+            waiter.onMemory();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.tidemark.network;
+
+import dev.tidemark.broker.dispatch.Connection;
+import dev.tidemark.broker.dispatch.Exchange;
+import dev.tidemark.protocol.ApiKey;
+import dev.tidemark.protocol.message.Response;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/// One request in its connection's line. Its end may come from any thread, and is told to the connection's loop; an end
+/// after the first changes nothing, because a handler that fails after it has answered must do no harm.
+///
+/// Owner: the connection's loop, but for what the interface says of other threads.
+final class NettyExchange implements Exchange, Runnable {
+    private static final AtomicReferenceFieldUpdater<NettyExchange, @Nullable FrameMemory> MEMORY =
+            AtomicReferenceFieldUpdater.newUpdater(NettyExchange.class, FrameMemory.class, "memory");
+    private static final AtomicIntegerFieldUpdater<NettyExchange> ENDED =
+            AtomicIntegerFieldUpdater.newUpdater(NettyExchange.class, "ended");
+
+    private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0);
+
+    private final NettyConnection connection;
+    private final ByteBuffer frame;
+    private final int frameBytes;
+    private final long receivedNs;
+    private volatile @Nullable FrameMemory memory;
+    private volatile int ended;
+
+    /// The next one in line; the loop's.
+    @Nullable
+    NettyExchange following;
+
+    /// The end has reached the loop.
+    private boolean done;
+
+    private @Nullable Response response;
+    private @Nullable ApiKey api;
+    private short version;
+    private int correlationId;
+    private @Nullable String closeReason;
+
+    /// Takes over one hold of `memory`.
+    NettyExchange(NettyConnection connection, FrameMemory memory, int from, int size, long receivedNs) {
+        this.connection = connection;
+        this.memory = memory;
+        this.frame = memory.view(from, size);
+        this.frameBytes = size;
+        this.receivedNs = receivedNs;
+    }
+
+    private NettyExchange(NettyConnection connection, String closeReason) {
+        this.connection = connection;
+        this.frame = NO_FRAME;
+        this.frameBytes = 0;
+        this.receivedNs = 0;
+        this.closeReason = closeReason;
+        this.ended = 1;
+        this.done = true;
+    }
+
+    /// Stands in line for bytes that were no frame: its turn closes the connection.
+    static NettyExchange closing(NettyConnection connection, String reason) {
+        return new NettyExchange(connection, reason);
+    }
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public ByteBuffer frame() {
+        return frame;
+    }
+
+    @Override
+    public long receivedNs() {
+        return receivedNs;
+    }
+
+    @Override
+    public void releaseFrame() {
+        FrameMemory held = MEMORY.getAndSet(this, null);
+        if (held != null) held.release();
+    }
+
+    @Override
+    public void next() {
+        if (connection.isOnLoop()) connection.onNext(this);
+        else connection.runOnLoop(() -> connection.onNext(this));
+    }
+
+    @Override
+    public void reply(ApiKey api, short version, int correlationId, Response response) {
+        if (!ENDED.compareAndSet(this, 0, 1)) {
+            ReplyWriter.discard(api, version, response);
+            return;
+        }
+        this.api = api;
+        this.version = version;
+        this.correlationId = correlationId;
+        this.response = response;
+        tellEnd();
+    }
+
+    @Override
+    public void noReply() {
+        if (ENDED.compareAndSet(this, 0, 1)) tellEnd();
+    }
+
+    @Override
+    public void closeConnection(String reason) {
+        if (ENDED.compareAndSet(this, 0, 1)) {
+            closeReason = reason;
+            tellEnd();
+        } else {
+            connection.close(reason);
+        }
+    }
+
+    private void tellEnd() {
+        if (connection.isOnLoop()) run();
+        else if (!connection.runOnLoop(this)) discard();
+    }
+
+    /// The end, on the loop.
+    @Override
+    public void run() {
+        done = true;
+        releaseFrame();
+        connection.onEnd(this);
+    }
+
+    boolean isDone() {
+        return done;
+    }
+
+    int frameBytes() {
+        return frameBytes;
+    }
+
+    @Nullable
+    String closeReason() {
+        return closeReason;
+    }
+
+    /// Writes the reply, if there is one.
+    void writeTo(ReplyWriter writer) {
+        Response given = response;
+        ApiKey key = api;
+        if (given == null || key == null) return;
+        response = null;
+        writer.write(key, version, correlationId, given);
+    }
+
+    /// The reply goes nowhere.
+    void discard() {
+        releaseFrame();
+        Response given = response;
+        ApiKey key = api;
+        response = null;
+        if (given != null && key != null) ReplyWriter.discard(key, version, given);
+    }
+}

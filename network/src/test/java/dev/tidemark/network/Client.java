@@ -1,0 +1,71 @@
+package dev.tidemark.network;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+
+/// A blocking socket that speaks in frames. A frame is api key, version, correlation id, and a filling.
+final class Client implements AutoCloseable {
+    private static final int TIMEOUT_MS = 20_000;
+
+    final Socket socket;
+    private final OutputStream out;
+    private final DataInputStream in;
+
+    Client(int port) throws IOException {
+        this(port, 0);
+    }
+
+    Client(int port, int receiveBufferBytes) throws IOException {
+        socket = new Socket();
+        if (receiveBufferBytes > 0) socket.setReceiveBufferSize(receiveBufferBytes);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+        socket.setSoTimeout(TIMEOUT_MS);
+        socket.setTcpNoDelay(true);
+        out = socket.getOutputStream();
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /// A whole request, size first: `fill` bytes behind the fixed header, each the low byte of the correlation id.
+    static byte[] request(int correlationId, int fill) {
+        ByteBuffer frame = ByteBuffer.allocate(4 + 8 + fill);
+        frame.putInt(8 + fill).putShort((short) 12).putShort((short) 0).putInt(correlationId);
+        while (frame.hasRemaining()) frame.put((byte) correlationId);
+        return frame.array();
+    }
+
+    Client send(byte... bytes) throws IOException {
+        out.write(bytes);
+        return this;
+    }
+
+    Client send(byte[] bytes, int from, int length) throws IOException {
+        out.write(bytes, from, length);
+        return this;
+    }
+
+    /// The next reply without its size.
+    ByteBuffer receive() throws IOException {
+        byte[] reply = new byte[in.readInt()];
+        in.readFully(reply);
+        return ByteBuffer.wrap(reply);
+    }
+
+    /// Whether the server has closed, with nothing more to read.
+    boolean isClosedByServer() throws IOException {
+        try {
+            return in.read() < 0;
+        } catch (java.net.SocketException reset) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.network;
+
+import org.jspecify.annotations.NullMarked;
