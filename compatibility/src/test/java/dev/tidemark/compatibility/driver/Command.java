@@ -1,0 +1,53 @@
+package dev.tidemark.compatibility.driver;
+
+import dev.tidemark.bench.broker.LiveProcesses;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A command that runs to its end.
+public final class Command {
+    private static final long LIMIT_SECONDS = 60;
+
+    private Command() {}
+
+    public record Result(int exitCode, String output, String errors) {}
+
+    public static Result run(List<String> command, String input) throws IOException, InterruptedException {
+        Path in = Files.createTempFile("command", ".in");
+        Path out = Files.createTempFile("command", ".out");
+        Path err = Files.createTempFile("command", ".err");
+        try {
+            Files.writeString(in, input);
+            int exitCode = run(new ProcessBuilder(command)
+                    .redirectInput(in.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile()));
+            return new Result(exitCode, text(out), text(err));
+        } finally {
+            for (Path file : List.of(in, out, err)) Files.delete(file);
+        }
+    }
+
+    /// With both outputs in one file.
+    public static int run(List<String> command, File output) throws IOException, InterruptedException {
+        return run(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output));
+    }
+
+    private static int run(ProcessBuilder builder) throws IOException, InterruptedException {
+        Process process = LiveProcesses.start(builder);
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("did not end within " + LIMIT_SECONDS + " s: " + builder.command());
+        }
+        return process.exitValue();
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,5 @@
+/// The tests that drive a running broker with other people's clients.
+@NullMarked
+package dev.tidemark.compatibility;
+
+import org.jspecify.annotations.NullMarked;
