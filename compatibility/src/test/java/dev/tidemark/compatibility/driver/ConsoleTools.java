@@ -1,0 +1,65 @@
+package dev.tidemark.compatibility.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.bench.broker.JavaHome;
+import dev.tidemark.bench.broker.MavenFolder;
+import dev.tidemark.bench.broker.ProjectRoot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Apache Kafka's console tools, each run in a process of its own, as its shell script would.
+public final class ConsoleTools {
+    private static final String VERSION = "4.3.1";
+
+    private final String bootstrap;
+    private final String classPath;
+
+    public ConsoleTools(String bootstrap) throws IOException, InterruptedException {
+        this.bootstrap = bootstrap;
+        Path module = ProjectRoot.find().resolve("compatibility");
+        this.classPath = MavenFolder.classPath(
+                module.resolve("tools/pom.xml"),
+                module.resolve("target/kafka-tools-" + VERSION),
+                Map.of("kafka.tools.version", VERSION));
+    }
+
+    /// Runs the tool against the broker under test and expects that it ends well.
+    ///
+    /// @param className within `org.apache.kafka.tools`, or in full
+    /// @return what it printed on standard output
+    public String run(String className, String... arguments) throws IOException, InterruptedException {
+        return runWithInput("", className, arguments);
+    }
+
+    public String runWithInput(String input, String className, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> full = new ArrayList<>(List.of("--bootstrap-server", bootstrap));
+        full.addAll(List.of(arguments));
+        return runAlone(input, className, full);
+    }
+
+    /// For a tool that takes no `--bootstrap-server`.
+    public String runAlone(String input, String className, List<String> arguments)
+            throws IOException, InterruptedException {
+        String main = className.startsWith("kafka.") ? className : "org.apache.kafka.tools." + className;
+        List<String> command = new ArrayList<>(List.of(
+                JavaHome.java(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Xmx256M",
+                "-cp",
+                classPath,
+                main));
+        command.addAll(arguments);
+        Command.Result result = Command.run(command, input);
+        assertThat(result.exitCode())
+                .as(() -> className + " " + arguments + " printed\n" + result.output() + result.errors())
+                .isZero();
+        return result.output();
+    }
+}
