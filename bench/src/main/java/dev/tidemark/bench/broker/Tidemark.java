@@ -1,6 +1,8 @@
 package dev.tidemark.bench.broker;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Map;
 /// Tidemark as its user starts it: `./tidemark start server.properties`, ZooKeeper embedded.
 public final class Tidemark implements BrokerUnderTest {
     private final Path launcher;
+    private boolean built;
 
     private Tidemark(Path launcher) {
         this.launcher = launcher;
@@ -31,7 +34,8 @@ public final class Tidemark implements BrokerUnderTest {
     }
 
     @Override
-    public void prepare(Node node, List<Node> cluster) throws IOException {
+    public void prepare(Node node, List<Node> cluster) throws IOException, InterruptedException {
+        buildOnce();
         Files.createDirectories(node.folder());
         Map<String, String> own = Map.of(
                 "broker.id", String.valueOf(node.id()),
@@ -45,13 +49,24 @@ public final class Tidemark implements BrokerUnderTest {
         return List.of(launcher.toString(), "start", node.properties().toString());
     }
 
+    /// The launcher builds on its first use, which is no part of a broker's start.
+    private void buildOnce() throws IOException, InterruptedException {
+        if (built) return;
+        Process version = LiveProcesses.start(new ProcessBuilder(launcher.toString(), "--version")
+                .redirectErrorStream(true)
+                .redirectInput(new File("/dev/null")));
+        String printed = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (version.waitFor() != 0) throw new IOException(launcher + " --version failed:\n" + printed);
+        built = true;
+    }
+
     private String commit() {
         try {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
                     .directory(ProjectRoot.find().toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+            return new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             return "of this tree";
         }

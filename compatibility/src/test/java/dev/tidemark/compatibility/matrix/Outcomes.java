@@ -93,6 +93,12 @@ public final class Outcomes {
         text.append("the other end of each check.\n\n");
         text.append("Written by `./mvnw -pl compatibility verify -Dcompatibility.write=true`; ");
         text.append("`-Dcompatibility.broker=kafka` runs the same tests on Apache Kafka 4.4.0.\n\n");
+        if (!versions.isEmpty()) appendMatrix(text);
+        if (!tools.isEmpty()) appendTools(text);
+        return text.toString();
+    }
+
+    private void appendMatrix(StringBuilder text) {
         List<String> clients = new ArrayList<>(versions.keySet());
         text.append("| |");
         clients.forEach(client -> text.append(' ').append(client).append(" |"));
@@ -106,9 +112,11 @@ public final class Outcomes {
                     .append(" |"));
             text.append('\n');
         });
+    }
+
+    private void appendTools(StringBuilder text) {
         text.append("\n## Apache's console tools (4.3.1) and whole jobs\n\n| | |\n|---|:-:|\n");
         tools.forEach((tool, outcome) ->
                 text.append("| ").append(tool).append(" | ").append(outcome).append(" |\n"));
-        return text.toString();
     }
 }
