@@ -61,8 +61,7 @@ final class ApiKeyEmitter {
         code.line("import dev.tidemark.protocol.codec.Reader;");
         code.line("import dev.tidemark.protocol.message.*;");
         code.line("import org.jspecify.annotations.Nullable;").blank();
-        code.line(
-                "/// The APIs of Kafka's protocol. Versions are those of the messages known here, not of what a broker serves.");
+        code.line("/// The APIs of Kafka's protocol. Versions are of the messages here, not of what a broker serves.");
         code.line("public enum ApiKey {");
         constants(code);
         fields(code);
@@ -161,7 +160,7 @@ final class ApiKeyEmitter {
                 .line("}")
                 .blank();
         code.line(
-                "/// The version of [ResponseHeader] in front of a response of `version`. For ApiVersions always 0, as its reader");
+                "/// The version of [ResponseHeader] in front of a response. For ApiVersions always 0, as its reader");
         code.line("/// may not know the version yet.");
         code.line("public short responseHeaderVersion(int version) {");
         code.line("return (short) (version >= responseFlexibleFrom && this != API_VERSIONS ? 1 : 0);")

@@ -92,7 +92,7 @@ final class ReadEmitter {
             String condition = field.tagged().condition(struct.versions());
             String also = condition.equals("true") ? "" : " && " + condition;
             code.line(otherwise + "if (tag == " + field.tag() + also + ") {");
-            code.line(field.name() + " = " + read(field, field.tagged()) + ";");
+            code.line(field.name() + " = " + readTagged(field) + ";");
             otherwise = "} else ";
         }
         code.line("} else {")
@@ -101,6 +101,13 @@ final class ReadEmitter {
                 .line("in.expectTagEnd(tag, tagEnd);")
                 .line("}");
         if (!flexible.equals("true")) code.line("}");
+    }
+
+    /// A nullable structure begins with a byte: 1 or -1 in its place among the fields, but 1 or 0 in a tag.
+    private String readTagged(Field field) {
+        if (!field.isNullable() || !(field.type() instanceof FieldType.Struct(String name)))
+            return read(field, field.tagged());
+        return "in.readUnsignedVarint() == 0 ? null : " + name + ".read(in, v)";
     }
 
     static List<Field> tagged(Struct struct) {

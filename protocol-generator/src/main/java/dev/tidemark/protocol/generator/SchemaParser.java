@@ -85,9 +85,9 @@ final class SchemaParser {
         structs.put(structName, new Struct(structName, versions, fields(fields, versions)));
     }
 
+    /// A JSON null is as good as nothing: a default of null is written as the text "null".
     private static @Nullable String text(JsonNode json, String key) {
         JsonNode node = json.get(key);
-        if (node == null) return null;
-        return node.isNull() ? "null" : node.asText();
+        return node == null || node.isNull() ? null : node.asText();
     }
 }

@@ -64,15 +64,15 @@ final class WriteEmitter {
         boolean always = condition.equals("true");
         if (field.type() instanceof FieldType.Struct && field.isNullable()) {
             if (!always) code.line("if (" + condition + ") {");
-            nullableStruct(field);
+            nullableStruct(field, -1);
             if (!always) code.line("}");
         } else {
             code.line((always ? "" : "if (" + condition + ") ") + write(field, field.isNullable()));
         }
     }
 
-    private void nullableStruct(Field field) {
-        code.line("out.writeByte((byte) (" + field.name() + " == null ? -1 : 1));");
+    private void nullableStruct(Field field, int absent) {
+        code.line("out.writeByte((byte) (" + field.name() + " == null ? " + absent + " : 1));");
         code.line("if (" + field.name() + " != null) " + field.name() + ".write(out, v);");
     }
 
@@ -119,7 +119,7 @@ final class WriteEmitter {
 
     private void tag(Field field) {
         code.line("if (" + flag(field) + ") {").line("int mark = out.beginTag(" + field.tag() + ");");
-        if (field.type() instanceof FieldType.Struct && field.isNullable()) nullableStruct(field);
+        if (field.type() instanceof FieldType.Struct && field.isNullable()) nullableStruct(field, 0);
         else code.line(write(field, field.isNullable()));
         code.line("out.endTag(mark);").line("}");
     }

@@ -273,7 +273,7 @@ public final class Reader {
             throw new MalformedException("an array of " + count + " elements, more than " + ARRAY_ELEMENTS_MAX);
         if ((long) count * elementBytesMin > buffer.remaining())
             throw new MalformedException("an array of " + count + " elements in " + buffer.remaining() + " bytes");
-        elementsLeft -= count;
+        elementsLeft -= Math.max(0, count);
         if (elementsLeft < 0) throw new MalformedException("more elements in all than this reader takes");
         return count;
     }

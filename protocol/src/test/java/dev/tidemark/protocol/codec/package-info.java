@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.protocol.codec;
+
+import org.jspecify.annotations.NullMarked;

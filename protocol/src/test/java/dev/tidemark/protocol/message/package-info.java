@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.protocol.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.protocol;
+
+import org.jspecify.annotations.NullMarked;

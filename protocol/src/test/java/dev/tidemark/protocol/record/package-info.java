@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.protocol.record;
+
+import org.jspecify.annotations.NullMarked;
