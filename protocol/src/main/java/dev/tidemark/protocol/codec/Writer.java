@@ -180,13 +180,25 @@ public final class Writer {
 
     public void writeBytes(Bytes value, boolean compact) {
         writeLength(value.size(), compact);
-        ensure(value.size());
-        value.putInto(buffer);
+        writeBytesRaw(value);
     }
 
     public void writeNullableBytes(@Nullable Bytes value, boolean compact) {
         if (value != null) writeBytes(value, compact);
         else writeLength(-1, compact);
+    }
+
+    /// Starts anew with the same memory.
+    public void clear() {
+        buffer.clear();
+        insertions.clear();
+        insertedBytes = 0;
+    }
+
+    /// The bytes, without a length.
+    public void writeBytesRaw(Bytes value) {
+        ensure(value.size());
+        value.putInto(buffer);
     }
 
     /// Bytes as they are, without a length.

@@ -11,4 +11,9 @@ public record MemoryRecords(ByteBuffer buffer) implements RecordBytes {
     public int sizeInBytes() {
         return buffer.remaining();
     }
+
+    /// The whole batches, in place.
+    public Iterable<BatchHeader> batches() {
+        return () -> new BatchIterator(buffer);
+    }
 }

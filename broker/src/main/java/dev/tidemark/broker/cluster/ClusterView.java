@@ -1,0 +1,87 @@
+package dev.tidemark.broker.cluster;
+
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.metadata.image.BrokerEndpoint;
+import dev.tidemark.metadata.image.BrokerRegistration;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.metadata.image.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The cluster as this broker tells clients of it: the image, and which of its own partitions it really serves.
+///
+/// Written by the one that applies metadata changes; read from every loop.
+public final class ClusterView {
+    /// The topics that only brokers write.
+    public static final Set<String> INTERNAL_TOPICS =
+            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata");
+
+    private final int nodeId;
+    private final Partitions partitions;
+    private volatile ClusterImage image = ClusterImage.EMPTY;
+
+    public ClusterView(int nodeId, Partitions partitions) {
+        this.nodeId = nodeId;
+        this.partitions = partitions;
+    }
+
+    public void show(ClusterImage newImage) {
+        image = newImage;
+    }
+
+    public ClusterImage image() {
+        return image;
+    }
+
+    public int nodeId() {
+        return nodeId;
+    }
+
+    public static boolean isInternal(String topic) {
+        return INTERNAL_TOPICS.contains(topic);
+    }
+
+    /// The leader to tell clients: empty while there is none, while it is dead, and, if it is this broker, while it
+    /// does not serve the partition yet. (A leader that is named too early refuses an idempotent producer's first
+    /// batch and takes its second: the producer is then stuck in OUT_OF_ORDER_SEQUENCE_NUMBER.)
+    public Optional<BrokerRegistration> leader(TopicImage topic, int index, PartitionRegistration partition) {
+        if (!partition.hasLeader()) return Optional.empty();
+        if (partition.leader() == nodeId && !serves(topic, index)) return Optional.empty();
+        return image.broker(partition.leader());
+    }
+
+    private boolean serves(TopicImage topic, int index) {
+        Partition own = partitions.get(topic.id(), index);
+        return own != null && own.isLeader();
+    }
+
+    /// Of `replicas`, those whose broker is not alive or whose log directory is offline here.
+    public List<Integer> offlineReplicas(TopicImage topic, int index, List<Integer> replicas) {
+        List<Integer> offline = new ArrayList<>(0);
+        for (int replica : replicas) {
+            if (!image.isAlive(replica) || (replica == nodeId && isOffline(topic, index))) offline.add(replica);
+        }
+        return offline;
+    }
+
+    private boolean isOffline(TopicImage topic, int index) {
+        Partition own = partitions.get(topic.id(), index);
+        return own != null && own.isOffline();
+    }
+
+    /// The living brokers that clients of `listener` can reach.
+    public List<Reachable> brokers(String listener) {
+        List<Reachable> reachable = new ArrayList<>();
+        for (BrokerRegistration broker : image.brokers().values()) {
+            broker.endpoint(listener).ifPresent(endpoint -> reachable.add(new Reachable(broker, endpoint)));
+        }
+        return reachable;
+    }
+
+    /// A living broker and its address for one listener.
+    public record Reachable(BrokerRegistration broker, BrokerEndpoint endpoint) {}
+}

@@ -1,0 +1,195 @@
+package dev.tidemark.broker.fetch;
+
+import dev.tidemark.base.Uuid;
+import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.dispatch.Call;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.ReadWaiter;
+import dev.tidemark.protocol.message.FetchRequest;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.protocol.message.FetchResponse.FetchableTopicResponse;
+import dev.tidemark.protocol.message.FetchResponse.PartitionData;
+import dev.tidemark.storage.segment.FileRecords;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// One fetch on its way: reads; if that is not enough yet, waits at its partitions; reads again; replies once.
+///
+/// Owner: the connection's loop, on which everything but [#onReadable] runs.
+final class FetchCall implements ReadWaiter {
+    private final FetchRequest request;
+    private final Call call;
+    private final @Nullable FetchSession session;
+    private final List<FetchedPartition> wanted;
+    private final boolean incremental;
+    private final PartitionReader reader;
+    private final int replyBytesMax;
+
+    private final List<Partition> waitingAt = new ArrayList<>(0);
+    private final AtomicLong bytesMissing = new AtomicLong();
+    private final AtomicBoolean wakeUpGiven = new AtomicBoolean();
+    private Loop.@Nullable Timer timer;
+    private boolean isDone;
+
+    FetchCall(
+            FetchRequest request,
+            Call call,
+            @Nullable FetchSession session,
+            List<FetchedPartition> wanted,
+            boolean incremental,
+            PartitionReader reader,
+            FetchLimits limits) {
+        this.request = request;
+        this.call = call;
+        this.session = session;
+        this.wanted = wanted;
+        this.incremental = incremental;
+        this.reader = reader;
+        this.replyBytesMax = Math.min(request.maxBytes(), limits.replyBytesMax());
+    }
+
+    /// The outcome of reading every wanted partition once, in their order.
+    private static final class Reads {
+        final List<PartitionRead> reads;
+        long bytes;
+        boolean mustReply;
+
+        Reads(int count) {
+            reads = new ArrayList<>(count);
+        }
+
+        void release() {
+            for (PartitionRead read : reads) {
+                if (read.records() instanceof FileRecords records) records.release();
+            }
+        }
+    }
+
+    void start() {
+        Reads first = readAll();
+        if (isEnough(first) || request.maxWaitMs() <= 0 || wanted.isEmpty()) {
+            reply(first);
+            return;
+        }
+        first.release();
+        call.next();
+        timer = call.loop().runAfter(request.maxWaitMs(), this::onTimeout);
+        waitForMore(first.bytes);
+    }
+
+    private boolean isEnough(Reads reads) {
+        return reads.mustReply || reads.bytes >= request.minBytes();
+    }
+
+    private Reads readAll() {
+        Reads reads = new Reads(wanted.size());
+        for (FetchedPartition partition : wanted) {
+            int room = (int) Math.max(0, replyBytesMax - reads.bytes);
+            PartitionRead read = reader.read(
+                    partition, Math.min(room, partition.bytesMax), reads.bytes == 0, request.isolationLevel());
+            reads.reads.add(read);
+            reads.bytes += read.sizeInBytes();
+            reads.mustReply |= read.isError() || read.divergingEpoch() != null;
+        }
+        return reads;
+    }
+
+    private void waitForMore(long bytesRead) {
+        bytesMissing.set(request.minBytes() - bytesRead);
+        wakeUpGiven.set(false);
+        for (FetchedPartition partition : wanted) {
+            Partition found = reader.find(partition.key);
+            if (found != null) {
+                waitingAt.add(found);
+                found.waitForMore(this, Math.max(partition.fetchOffset, partition.readableEnd));
+            }
+        }
+    }
+
+    @Override
+    public void onReadable(int bytes) {
+        if (bytesMissing.addAndGet(-bytes) <= 0 && wakeUpGiven.compareAndSet(false, true)) {
+            call.loop().run(this::onEnough);
+        }
+    }
+
+    private void onEnough() {
+        if (isDone) return;
+        stopWaiting();
+        Reads reads = readAll();
+        if (isEnough(reads) || !call.connection().isOpen()) {
+            reply(reads);
+        } else {
+            reads.release();
+            waitForMore(reads.bytes);
+        }
+    }
+
+    private void onTimeout() {
+        if (isDone) return;
+        stopWaiting();
+        reply(readAll());
+    }
+
+    private void stopWaiting() {
+        for (Partition partition : waitingAt) {
+            partition.stopWaiting(this);
+        }
+        waitingAt.clear();
+    }
+
+    private void reply(Reads reads) {
+        isDone = true;
+        if (timer != null) timer.cancel();
+        FetchResponse.Builder response = FetchResponse.builder();
+        if (session != null) response.sessionId(session.id);
+        call.reply(response.responses(topics(reads)).build());
+    }
+
+    private List<FetchableTopicResponse> topics(Reads reads) {
+        Map<TopicKey, List<PartitionData>> byTopic = new LinkedHashMap<>();
+        List<FetchedPartition> served = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            FetchedPartition partition = wanted.get(i);
+            PartitionRead read = reads.reads.get(i);
+            if (incremental && !partition.hasNews(read)) continue;
+            if (session != null) partition.told(read);
+            if (read.sizeInBytes() > 0) served.add(partition);
+            byTopic.computeIfAbsent(TopicKey.of(partition.key), key -> new ArrayList<>())
+                    .add(data(partition.key.partition(), read));
+        }
+        if (session != null) session.moveBehind(served);
+        List<FetchableTopicResponse> topics = new ArrayList<>(byTopic.size());
+        byTopic.forEach((topic, partitions) -> topics.add(FetchableTopicResponse.builder()
+                .topic(topic.name())
+                .topicId(topic.id())
+                .partitions(partitions)
+                .build()));
+        return topics;
+    }
+
+    private record TopicKey(Uuid id, String name) {
+        static TopicKey of(PartitionKey key) {
+            return new TopicKey(key.topicId(), key.topic());
+        }
+    }
+
+    private static PartitionData data(int partition, PartitionRead read) {
+        PartitionData.Builder data = PartitionData.builder()
+                .partitionIndex(partition)
+                .errorCode(read.error().code())
+                .highWatermark(read.highWatermark())
+                .lastStableOffset(read.lastStableOffset())
+                .logStartOffset(read.logStartOffset())
+                .abortedTransactions(read.abortedTransactions())
+                .preferredReadReplica(read.preferredReadReplica())
+                .records(read.records());
+        if (read.divergingEpoch() != null) data.divergingEpoch(read.divergingEpoch());
+        return data.build();
+    }
+}

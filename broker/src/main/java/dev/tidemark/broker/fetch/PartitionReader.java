@@ -1,0 +1,124 @@
+package dev.tidemark.broker.fetch;
+
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.storage.log.AbortedTransaction;
+import dev.tidemark.storage.log.EpochEndOffset;
+import dev.tidemark.storage.log.LogSnapshot;
+import dev.tidemark.storage.log.ReadResult;
+import dev.tidemark.storage.segment.FileRecords;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads a partition for a consumer, from its published snapshot and without its turn.
+public final class PartitionReader {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
+    private static final byte READ_COMMITTED = 1;
+    private static final int NO_REPLICA = -1;
+    private static final int NO_EPOCH = -1;
+
+    private final Partitions partitions;
+
+    public PartitionReader(Partitions partitions) {
+        this.partitions = partitions;
+    }
+
+    @Nullable
+    Partition find(PartitionKey key) {
+        return key.topicId().isZero()
+                ? partitions.get(key.topic(), key.partition())
+                : partitions.get(key.topicId(), key.partition());
+    }
+
+    /// @param atLeastOne give the first batch whole even if it is larger than `bytesMax`
+    PartitionRead read(FetchedPartition wanted, int bytesMax, boolean atLeastOne, byte isolationLevel) {
+        Partition partition = find(wanted.key);
+        if (partition == null) return PartitionRead.failed(unknown(wanted.key));
+        ErrorCode error = partition.checkLeader(wanted.currentLeaderEpoch);
+        if (error != ErrorCode.NONE) return PartitionRead.failed(error);
+        try {
+            return read(partition, wanted, bytesMax, atLeastOne, isolationLevel == READ_COMMITTED);
+        } catch (IOException failure) {
+            LOG.error("Reading {} at offset {} failed: {}", partition.id(), wanted.fetchOffset, failure.toString());
+            return PartitionRead.failed(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+    }
+
+    private static ErrorCode unknown(PartitionKey key) {
+        return key.topicId().isZero() ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.UNKNOWN_TOPIC_ID;
+    }
+
+    private static PartitionRead read(
+            Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, boolean readCommitted)
+            throws IOException {
+        long highWatermark = partition.highWatermark();
+        long lastStableOffset = partition.log().lastStableOffset();
+        LogSnapshot snapshot = partition.log().snapshot();
+        EpochEndOffset diverging = diverging(partition, wanted);
+        if (diverging != null && diverging.equals(EpochEndOffset.UNDEFINED)) {
+            return PartitionRead.failed(ErrorCode.OFFSET_OUT_OF_RANGE);
+        }
+        if (diverging != null) {
+            FetchResponse.EpochEndOffset told =
+                    new FetchResponse.EpochEndOffset(diverging.leaderEpoch(), diverging.endOffset());
+            return new PartitionRead(
+                    ErrorCode.NONE,
+                    highWatermark,
+                    lastStableOffset,
+                    snapshot.logStartOffset(),
+                    told,
+                    NO_REPLICA,
+                    null,
+                    FileRecords.EMPTY);
+        }
+        long readableEnd = readCommitted ? lastStableOffset : highWatermark;
+        wanted.readableEnd = readableEnd;
+        return switch (snapshot.read(wanted.fetchOffset, bytesMax, atLeastOne, readableEnd)) {
+            case ReadResult.OutOfRange outOfRange ->
+                new PartitionRead(
+                        ErrorCode.OFFSET_OUT_OF_RANGE,
+                        highWatermark,
+                        lastStableOffset,
+                        outOfRange.logStartOffset(),
+                        null,
+                        NO_REPLICA,
+                        null,
+                        null);
+            case ReadResult.Read found ->
+                new PartitionRead(
+                        ErrorCode.NONE,
+                        highWatermark,
+                        lastStableOffset,
+                        snapshot.logStartOffset(),
+                        null,
+                        NO_REPLICA,
+                        readCommitted ? aborted(snapshot, wanted, readableEnd, found) : null,
+                        found.records());
+        };
+    }
+
+    /// Where the consumer's last epoch ended here, if it went on reading beyond that (KIP-595).
+    private static @Nullable EpochEndOffset diverging(Partition partition, FetchedPartition wanted) {
+        if (wanted.lastFetchedEpoch == NO_EPOCH) return null;
+        EpochEndOffset end = partition.log().endOffsetForEpoch(wanted.lastFetchedEpoch);
+        boolean agrees = end.leaderEpoch() == wanted.lastFetchedEpoch && end.endOffset() >= wanted.fetchOffset;
+        return agrees ? null : end;
+    }
+
+    private static List<FetchResponse.AbortedTransaction> aborted(
+            LogSnapshot snapshot, FetchedPartition wanted, long readableEnd, ReadResult.Read found) throws IOException {
+        if (found.records().sizeInBytes() == 0) return List.of();
+        return snapshot.abortedTransactions(wanted.fetchOffset, readableEnd).stream()
+                .map(PartitionReader::told)
+                .toList();
+    }
+
+    private static FetchResponse.AbortedTransaction told(AbortedTransaction aborted) {
+        return new FetchResponse.AbortedTransaction(aborted.producerId(), aborted.firstOffset());
+    }
+}

@@ -1,0 +1,158 @@
+package dev.tidemark.broker.group;
+
+import dev.tidemark.base.Bytes;
+import dev.tidemark.base.Check;
+import dev.tidemark.base.time.Clock;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.coordinator.runtime.LogBatch;
+import dev.tidemark.coordinator.runtime.LogRecord;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.codec.MalformedException;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.BatchIterator;
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.Record;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.protocol.record.RecordReader;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.LogSnapshot;
+import dev.tidemark.storage.log.ReadResult;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A coordinator's log in a partition of an internal topic that this broker leads, for one leader epoch.
+final class PartitionCoordinatorLog implements CoordinatorLog {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionCoordinatorLog.class);
+    private static final int READ_BYTES = 1 << 20;
+    private static final long UNPACKED_BYTES_MAX = 1L << 30;
+
+    private final Partition partition;
+    private final int leaderEpoch;
+    private final Compression compression;
+    private final Executor diskExecutor;
+    private final Clock clock;
+
+    PartitionCoordinatorLog(
+            Partition partition, int leaderEpoch, Compression compression, Executor diskExecutor, Clock clock) {
+        this.partition = partition;
+        this.leaderEpoch = leaderEpoch;
+        this.compression = compression;
+        this.diskExecutor = diskExecutor;
+        this.clock = clock;
+    }
+
+    @Override
+    public void append(LogBatch batch, AppendListener listener) {
+        if (partition.leaderEpoch() != leaderEpoch) {
+            listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            return;
+        }
+        long wallMs = clock.wallMs();
+        partition.append(encode(batch, wallMs), AppendOrigin.COORDINATOR, wallMs, new Told(listener), 0);
+    }
+
+    private ByteBuffer encode(LogBatch batch, long wallMs) {
+        RecordBatchBuilder builder = new RecordBatchBuilder(compression);
+        if (batch.isTransactional()) {
+            builder.producer(batch.producerId(), batch.producerEpoch(), BatchHeader.NO_SEQUENCE)
+                    .transactional();
+        }
+        for (LogRecord record : batch.records()) builder.add(wallMs, record.key(), record.value());
+        return builder.build();
+    }
+
+    /// Passes on what the partition tells, in the coordinator's order: appended, then committed.
+    private record Told(AppendListener listener) implements dev.tidemark.broker.partition.AppendListener {
+        @Override
+        public void onAppended(int index, AppendResult result, boolean committed) {
+            if (result instanceof AppendResult.Rejected rejected) {
+                LOG.warn("A coordinator's append was refused: {}, {}", rejected.error(), rejected.message());
+                listener.onFailed(rejected.error());
+                return;
+            }
+            listener.onAppended();
+            if (committed) listener.onCommitted();
+        }
+
+        @Override
+        public void onCommitted(int index) {
+            listener.onCommitted();
+        }
+
+        @Override
+        public void onCommitFailed(int index, ErrorCode error) {
+            listener.onFailed(error);
+        }
+    }
+
+    @Override
+    public void replay(ReplayListener listener) {
+        diskExecutor.execute(() -> {
+            try {
+                replayNow(listener);
+            } catch (IOException | MalformedException failure) {
+                LOG.error("Reading {} failed: {}", partition.id(), failure.toString());
+                listener.onFailed(ErrorCode.KAFKA_STORAGE_ERROR);
+            }
+        });
+    }
+
+    private void replayNow(ReplayListener listener) throws IOException {
+        LogSnapshot snapshot = partition.log().snapshot();
+        long end = snapshot.logEndOffset();
+        long next = snapshot.logStartOffset();
+        while (next < end) {
+            if (partition.leaderEpoch() != leaderEpoch) {
+                listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                return;
+            }
+            ReadResult result = snapshot.read(next, READ_BYTES, true, end);
+            if (!(result instanceof ReadResult.Read found)) throw new IOException("offset " + next + " is not there");
+            long after = handOver(found, next, listener);
+            if (after == STOPPED) return;
+            if (after == next) break; // Compaction may have left nothing up to the end.
+            next = after;
+        }
+        // What was read lies below the high watermark: this replica is the only one in sync.
+        Check.that(partition.highWatermark() >= end, "%s was read beyond its high watermark", partition.id());
+        listener.onEnd();
+    }
+
+    private static final long STOPPED = -1;
+
+    /// The offset behind the last batch that was handed over.
+    private static long handOver(ReadResult.Read found, long from, ReplayListener listener) throws IOException {
+        ByteBuffer bytes;
+        try {
+            bytes = found.records().copy();
+        } finally {
+            found.records().release();
+        }
+        long next = from;
+        BatchIterator batches = new BatchIterator(bytes);
+        while (batches.hasNext()) {
+            BatchHeader batch = batches.next();
+            if (batch.lastOffset() >= from && !batch.isControl() && !listener.onBatch(decode(batch))) return STOPPED;
+            next = Math.max(next, batch.nextOffset());
+        }
+        return next;
+    }
+
+    private static LogBatch decode(BatchHeader batch) {
+        List<LogRecord> records = new ArrayList<>(batch.recordCount());
+        for (Record record : RecordReader.readAll(batch, UNPACKED_BYTES_MAX)) {
+            Bytes key = record.key();
+            if (key != null) records.add(new LogRecord(key, record.value()));
+        }
+        return batch.isTransactional()
+                ? new LogBatch(records, batch.producerId(), batch.producerEpoch())
+                : LogBatch.of(records);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.tidemark.broker.partition;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
+import dev.tidemark.base.serial.Serial;
+import dev.tidemark.base.time.Loop;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.storage.directory.LogDirectory;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.PartitionLog;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A replica of a partition that this broker holds.
+///
+/// Owner: its serial, in whose turn the log is written, the high watermark moves and waiters are kept. Readers need
+/// no turn: they read the log's published snapshot up to the published high watermark. Life cycle: made when the
+/// metadata assigns the replica here and the log is open, led from [#lead] on, closed when the assignment goes or the
+/// broker stops.
+public final class Partition {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    private static final int NOT_LEADER = -1;
+
+    private final TopicPartition id;
+    private final Uuid topicId;
+    private final PartitionLog log;
+    private final LogDirectory directory;
+    private final Serial serial;
+
+    private final Deque<PendingCommit> pendingCommits = new ArrayDeque<>();
+    private final List<ReadWaiter> readWaiters = new ArrayList<>(0);
+    private volatile int leaderEpoch = NOT_LEADER;
+    private volatile long highWatermark;
+    private volatile boolean closed;
+
+    public Partition(TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, Loop overflow) {
+        this.id = id;
+        this.topicId = topicId;
+        this.log = log;
+        this.directory = directory;
+        this.serial = new Serial(overflow, this::onFailure);
+        this.highWatermark = log.highWatermark();
+    }
+
+    private record PendingCommit(long endOffset, AppendListener listener, int index) {}
+
+    public TopicPartition id() {
+        return id;
+    }
+
+    public Uuid topicId() {
+        return topicId;
+    }
+
+    public PartitionLog log() {
+        return log;
+    }
+
+    public LogDirectory directory() {
+        return directory;
+    }
+
+    /// Whether the log's directory has failed: nothing is appended then, and what is read may be damaged.
+    public boolean isOffline() {
+        return !directory.isOnline();
+    }
+
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /// -1 where this replica does not lead.
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    public boolean isLeader() {
+        return leaderEpoch != NOT_LEADER;
+    }
+
+    /// NONE where this replica leads in `epoch`, or the reason why a request must look elsewhere or again.
+    /// An epoch of -1 is not checked (the client does not know one).
+    public ErrorCode checkLeader(int epoch) {
+        int current = leaderEpoch;
+        if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        if (current == NOT_LEADER) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
+        if (epoch == -1 || epoch == current) return ErrorCode.NONE;
+        return epoch < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    }
+
+    /// Runs `task` in this partition's turn, which may be before this returns.
+    ///
+    /// @throws Serial.StoppedException after a bug stopped this partition
+    public void inTurn(Runnable task) {
+        serial.execute(task);
+    }
+
+    /// Begins to lead in `epoch`. The epoch's start is in the log's epoch cache before any record of it (KAFKA-7415).
+    public void lead(int epoch) {
+        serial.execute(() -> {
+            if (closed || epoch <= leaderEpoch) return;
+            log.onBecomeLeader(epoch);
+            leaderEpoch = epoch;
+            advanceHighWatermark();
+        });
+    }
+
+    /// Appends what a client or a coordinator sent. `batches` is read until `onAppended` was called.
+    public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+        try {
+            serial.execute(() -> appendInTurn(batches, origin, wallMs, listener, index));
+        } catch (Serial.StoppedException stopped) {
+            listener.onAppended(
+                    index, new AppendResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the partition is stopped"), true);
+        }
+    }
+
+    private void appendInTurn(
+            ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+        int epoch = leaderEpoch;
+        if (epoch == NOT_LEADER || closed) {
+            ErrorCode error = closed ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+            listener.onAppended(index, new AppendResult.Rejected(error, error.defaultMessage()), true);
+            return;
+        }
+        AppendResult result = log.appendAsLeader(batches, epoch, origin, wallMs);
+        switch (result) {
+            case AppendResult.Appended appended ->
+                onAppended(appended, appended.lastOffset() + 1, appended.sizeBytes(), listener, index);
+            case AppendResult.Duplicate duplicate ->
+                onAppended(duplicate, duplicate.lastOffset() + 1, 0, listener, index);
+            case AppendResult.Rejected rejected -> listener.onAppended(index, rejected, true);
+        }
+    }
+
+    private void onAppended(AppendResult result, long endOffset, int bytes, AppendListener listener, int index) {
+        long before = highWatermark;
+        long committed = committedEnd();
+        boolean isCommitted = committed >= endOffset;
+        if (!isCommitted) pendingCommits.add(new PendingCommit(endOffset, listener, index));
+        if (committed > before) publish(committed);
+        listener.onAppended(index, result, isCommitted);
+        if (committed > before) onHighWatermarkAdvanced(committed, bytes);
+    }
+
+    private void publish(long committed) {
+        highWatermark = committed;
+        log.onHighWatermark(committed);
+    }
+
+    /// Up to where the log is on every replica in sync. This broker is the only one.
+    private long committedEnd() {
+        return log.snapshot().logEndOffset();
+    }
+
+    private void advanceHighWatermark() {
+        long committed = committedEnd();
+        if (committed <= highWatermark) return;
+        publish(committed);
+        onHighWatermarkAdvanced(committed, Integer.MAX_VALUE);
+    }
+
+    private void onHighWatermarkAdvanced(long committed, int bytes) {
+        PendingCommit oldest;
+        while ((oldest = pendingCommits.peek()) != null && oldest.endOffset <= committed) {
+            pendingCommits.remove();
+            oldest.listener.onCommitted(oldest.index);
+        }
+        wakeReaders(bytes);
+    }
+
+    private void wakeReaders(int bytes) {
+        // By index and downwards: a reader that is satisfied may take itself out while this goes on.
+        for (int i = readWaiters.size() - 1; i >= 0; i--) {
+            readWaiters.get(i).onReadable(bytes);
+        }
+    }
+
+    /// Tells `waiter` of more to read until [#stopWaiting]; at once if there is more than up to `knownEnd` already.
+    public void waitForMore(ReadWaiter waiter, long knownEnd) {
+        serial.execute(() -> {
+            if (closed || !isLeader() || highWatermark > knownEnd) {
+                waiter.onReadable(Integer.MAX_VALUE);
+            } else {
+                readWaiters.add(waiter);
+            }
+        });
+    }
+
+    public void stopWaiting(ReadWaiter waiter) {
+        if (closed) return;
+        serial.execute(() -> readWaiters.remove(waiter));
+    }
+
+    /// Ends this replica's service: whoever waits hears of it. The log itself is closed or deleted by the caller, in
+    /// the turn after this.
+    public void close(Consumer<PartitionLog> afterwards) {
+        serial.execute(() -> {
+            if (closed) return;
+            closed = true;
+            leaderEpoch = NOT_LEADER;
+            PendingCommit pending;
+            while ((pending = pendingCommits.poll()) != null) {
+                pending.listener.onCommitFailed(pending.index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            }
+            wakeReaders(Integer.MAX_VALUE);
+            readWaiters.clear();
+            afterwards.accept(log);
+        });
+    }
+
+    private void onFailure(Throwable failure) {
+        leaderEpoch = NOT_LEADER;
+        LOG.error("Partition {} is stopped by a bug; restart the broker to serve it again.", id, failure);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.tidemark.broker.produce;
+
+import dev.tidemark.broker.dispatch.Call;
+import dev.tidemark.broker.partition.AppendListener;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.protocol.message.ProduceRequest.PartitionProduceData;
+import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
+import dev.tidemark.protocol.message.ProduceResponse;
+import dev.tidemark.protocol.message.ProduceResponse.BatchIndexAndErrorMessage;
+import dev.tidemark.protocol.message.ProduceResponse.PartitionProduceResponse;
+import dev.tidemark.protocol.message.ProduceResponse.TopicProduceResponse;
+import dev.tidemark.storage.log.AppendResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// One produce request on its way: collects what each of its partitions answers, in whatever turns and order.
+///
+/// Each slot of `results` is written by one partition's turn and read by whoever brings a counter to zero.
+final class ProduceCall implements AppendListener {
+    private static final short ACKS_NONE = 0;
+    private static final short ACKS_ALL = -1;
+
+    private final ProduceRequest request;
+    private final Call call;
+    private final @Nullable AppendResult[] results;
+    private final AtomicInteger notAppended;
+    private final AtomicInteger notCommitted;
+
+    ProduceCall(ProduceRequest request, Call call) {
+        this.request = request;
+        this.call = call;
+        int count = 0;
+        for (TopicProduceData topic : request.topicData()) {
+            count += topic.partitionData().size();
+        }
+        results = new AppendResult[count];
+        notAppended = new AtomicInteger(count);
+        notCommitted = new AtomicInteger(count);
+    }
+
+    int partitionCount() {
+        return results.length;
+    }
+
+    void refuse(int index, ErrorCode error) {
+        onAppended(index, new AppendResult.Rejected(error, error.defaultMessage()), true);
+    }
+
+    /// Answers for every partition at once, before any was asked to append.
+    void refuseAll(ErrorCode error) {
+        for (int i = 0; i < results.length; i++) {
+            results[i] = new AppendResult.Rejected(error, error.defaultMessage());
+        }
+        finish();
+    }
+
+    @Override
+    public void onAppended(int index, AppendResult result, boolean committed) {
+        results[index] = result;
+        boolean settled = committed || request.acks() != ACKS_ALL;
+        boolean allSettled = settled && notCommitted.decrementAndGet() == 0;
+        boolean allAppended = notAppended.decrementAndGet() == 0;
+        if (allSettled) {
+            finish();
+        } else if (allAppended) {
+            call.releaseFrame();
+            call.next();
+        }
+    }
+
+    @Override
+    public void onCommitted(int index) {
+        if (request.acks() == ACKS_ALL && notCommitted.decrementAndGet() == 0) finish();
+    }
+
+    @Override
+    public void onCommitFailed(int index, ErrorCode error) {
+        if (request.acks() != ACKS_ALL) return;
+        results[index] = new AppendResult.Rejected(error, error.defaultMessage());
+        if (notCommitted.decrementAndGet() == 0) finish();
+    }
+
+    private void finish() {
+        if (request.acks() != ACKS_NONE) {
+            call.reply(response());
+            return;
+        }
+        for (AppendResult result : results) {
+            if (result instanceof AppendResult.Rejected rejected) {
+                call.closeConnection(
+                        "a produce request with acks=0 failed: " + rejected.error() + ", " + rejected.message());
+                return;
+            }
+        }
+        call.noReply();
+    }
+
+    private ProduceResponse response() {
+        List<TopicProduceResponse> topics = new ArrayList<>(request.topicData().size());
+        int index = 0;
+        for (TopicProduceData topic : request.topicData()) {
+            List<PartitionProduceResponse> partitions =
+                    new ArrayList<>(topic.partitionData().size());
+            for (PartitionProduceData data : topic.partitionData()) {
+                partitions.add(partitionResponse(data.index(), results[index++]));
+            }
+            topics.add(TopicProduceResponse.builder()
+                    .name(topic.name())
+                    .topicId(topic.topicId())
+                    .partitionResponses(partitions)
+                    .build());
+        }
+        return ProduceResponse.builder().responses(topics).build();
+    }
+
+    private static PartitionProduceResponse partitionResponse(int partition, @Nullable AppendResult result) {
+        PartitionProduceResponse.Builder response =
+                PartitionProduceResponse.builder().index(partition);
+        switch (result) {
+            case AppendResult.Appended appended ->
+                response.baseOffset(appended.firstOffset())
+                        .logAppendTimeMs(appended.logAppendTimeMs())
+                        .logStartOffset(appended.logStartOffset());
+            case AppendResult.Duplicate duplicate ->
+                response.baseOffset(duplicate.firstOffset())
+                        .logAppendTimeMs(duplicate.logAppendTimeMs())
+                        .logStartOffset(duplicate.logStartOffset());
+            case AppendResult.Rejected rejected -> refused(response, rejected);
+            case null -> throw new IllegalStateException("no result for partition " + partition);
+        }
+        return response.build();
+    }
+
+    private static void refused(PartitionProduceResponse.Builder response, AppendResult.Rejected rejected) {
+        List<BatchIndexAndErrorMessage> records = new ArrayList<>();
+        for (AppendResult.RecordError error : rejected.recordErrors()) {
+            records.add(new BatchIndexAndErrorMessage(error.batchIndex(), error.message()));
+        }
+        response.errorCode(rejected.error().code())
+                .baseOffset(-1)
+                .errorMessage(rejected.message())
+                .recordErrors(records);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.tidemark.broker.produce;
+
+import dev.tidemark.base.time.Clock;
+import dev.tidemark.broker.dispatch.Call;
+import dev.tidemark.broker.dispatch.Handler;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.protocol.ApiKey;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.protocol.message.ProduceRequest.PartitionProduceData;
+import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
+import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import java.util.function.Predicate;
+
+/// Produce 3-13 (advertised from 0: see ApiVersions). By topic name up to version 12, by topic id from 13 on.
+///
+/// Works in two stages: once every partition has appended, the connection's next request may start; once all is
+/// committed as `acks` asks, the reply leaves. With acks=0 there is no reply; an error then closes the connection, as
+/// that is all the client can notice.
+public final class ProduceHandler implements Handler<ProduceRequest> {
+    private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
+
+    private final Partitions partitions;
+    private final Predicate<String> isInternalTopic;
+    private final Clock clock;
+
+    public ProduceHandler(Partitions partitions, Predicate<String> isInternalTopic, Clock clock) {
+        this.partitions = partitions;
+        this.isInternalTopic = isInternalTopic;
+        this.clock = clock;
+    }
+
+    @Override
+    public ApiKey api() {
+        return ApiKey.PRODUCE;
+    }
+
+    @Override
+    public Class<ProduceRequest> requestType() {
+        return ProduceRequest.class;
+    }
+
+    @Override
+    public void handle(ProduceRequest request, Call call) {
+        ProduceCall produce = new ProduceCall(request, call);
+        if (request.acks() < -1 || request.acks() > 1) {
+            produce.refuseAll(ErrorCode.INVALID_REQUIRED_ACKS);
+            return;
+        }
+        if (produce.partitionCount() == 0) {
+            produce.refuseAll(ErrorCode.NONE);
+            return;
+        }
+        long wallMs = clock.wallMs();
+        boolean byId = call.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
+        int index = 0;
+        for (TopicProduceData topic : request.topicData()) {
+            for (PartitionProduceData data : topic.partitionData()) {
+                append(produce, index++, topic, data, byId, wallMs);
+            }
+        }
+    }
+
+    private void append(
+            ProduceCall produce,
+            int index,
+            TopicProduceData topic,
+            PartitionProduceData data,
+            boolean byId,
+            long wallMs) {
+        Partition partition =
+                byId ? partitions.get(topic.topicId(), data.index()) : partitions.get(topic.name(), data.index());
+        if (partition == null) {
+            produce.refuse(index, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        } else if (isInternalTopic.test(partition.id().topic())) {
+            produce.refuse(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
+        } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
+            partition.append(records.buffer(), AppendOrigin.CLIENT, wallMs, produce, index);
+        } else {
+            produce.onAppended(
+                    index,
+                    new AppendResult.Rejected(ErrorCode.INVALID_RECORD, "no record batch for the partition"),
+                    true);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tidemark.dist.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Range;
+
+/// Declares a command's options. Built by calls, as reading annotations would double the start-up time.
+public final class Arguments {
+    private final CommandSpec spec;
+    private int positionals;
+
+    Arguments(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    /// One value that must be there.
+    public Arguments positional(String label, String description) {
+        return positional(label, description, String.class, Range.valueOf("1"));
+    }
+
+    /// One value that may be missing.
+    public Arguments optionalPositional(String label, String description) {
+        return positional(label, description, String.class, Range.valueOf("0..1"));
+    }
+
+    /// All values that follow; at least one where `required`.
+    public Arguments positionals(String label, String description, boolean required) {
+        return positional(label, description, List.class, Range.valueOf(required ? "1..*" : "0..*"));
+    }
+
+    private Arguments positional(String label, String description, Class<?> type, Range arity) {
+        PositionalParamSpec.Builder builder = PositionalParamSpec.builder()
+                .index(type == List.class ? positionals + "..*" : String.valueOf(positionals))
+                .arity(arity.toString())
+                .required(arity.min() > 0)
+                .paramLabel(label)
+                .description(description)
+                .type(type);
+        if (type == List.class) builder.auxiliaryTypes(String.class);
+        spec.addPositional(builder.build());
+        positionals++;
+        return this;
+    }
+
+    /// `names` as `-p,--partitions`.
+    public Arguments option(String names, String label, String description) {
+        return option(names, label, description, String.class);
+    }
+
+    public Arguments number(String names, String label, String description) {
+        return option(names, label, description, Long.class);
+    }
+
+    private Arguments option(String names, String label, String description, Class<?> type) {
+        spec.addOption(OptionSpec.builder(names.split(","))
+                .paramLabel(label)
+                .description(description)
+                .type(type)
+                .arity("1")
+                .build());
+        return this;
+    }
+
+    /// An option that may be given more than once.
+    public Arguments repeated(String names, String label, String description) {
+        spec.addOption(OptionSpec.builder(names.split(","))
+                .paramLabel(label)
+                .description(description)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .build());
+        return this;
+    }
+
+    public Arguments flag(String names, String description) {
+        spec.addOption(OptionSpec.builder(names.split(","))
+                .description(description)
+                .type(boolean.class)
+                .arity("0")
+                .build());
+        return this;
+    }
+
+    /// What every command that talks to a broker takes.
+    public Arguments connection() {
+        option(
+                "-b,--bootstrap-server",
+                "HOST:PORT,…",
+                "Brokers to ask first. Default: $TIDEMARK_BOOTSTRAP, else localhost:9092.");
+        return number("--timeout-ms", "MS", "Give up after so long. Default: 60000.");
+    }
+
+    /// `-o text|json`.
+    public Arguments output() {
+        return option("-o,--output", "FORMAT", "text (default) or json.");
+    }
+}

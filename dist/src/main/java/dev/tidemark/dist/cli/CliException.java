@@ -1,0 +1,39 @@
+package dev.tidemark.dist.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/// A command cannot go on: what happened and why, and what the user can do about it.
+public final class CliException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+    private final @Nullable String advice;
+
+    public CliException(int exitCode, String message, @Nullable String advice) {
+        super(message, null, false, false);
+        this.exitCode = exitCode;
+        this.advice = advice;
+    }
+
+    public static CliException failed(String message) {
+        return new CliException(ExitCode.FAILED, message, null);
+    }
+
+    /// The arguments do not fit together.
+    public static CliException usage(String message) {
+        return new CliException(ExitCode.USAGE, message, null);
+    }
+
+    public static CliException notFound(String message, String advice) {
+        return new CliException(ExitCode.NOT_FOUND, message, advice);
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+
+    /// A sentence that says what to do, if there is one.
+    public @Nullable String advice() {
+        return advice;
+    }
+}

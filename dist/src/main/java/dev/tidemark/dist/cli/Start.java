@@ -1,0 +1,41 @@
+package dev.tidemark.dist.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// `tidemark start`: a broker in this process, until it is told to stop.
+final class Start implements Command {
+    @Override
+    public String summary() {
+        return "Run a broker in the foreground; TERM or Ctrl-C stops it cleanly.";
+    }
+
+    @Override
+    public void declare(Arguments arguments) {
+        arguments
+                .optionalPositional(
+                        "server.properties",
+                        "Settings by Kafka's names. Without a file: sensible defaults and a data folder of its own.")
+                .repeated("--override", "KEY=VALUE", "A setting that wins over the file's; may be repeated.");
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of(
+                "tidemark start",
+                "tidemark start server.properties",
+                "tidemark start --override listeners=PLAINTEXT://:9192 --override log.dirs=/tmp/data",
+                "TIDEMARK_HEAP_OPTS='-Xmx2g' tidemark start server.properties");
+    }
+
+    @Override
+    public int run(Invocation invocation) {
+        String file = invocation.optionalPositional(0);
+        Path path = file == null ? null : Path.of(file);
+        if (path != null && !Files.isReadable(path))
+            throw CliException.usage(
+                    "the file '" + file + "' cannot be read; it must hold settings as key=value lines");
+        return invocation.brokerStarter().run(new BrokerStart(path, invocation.pairs("--override")));
+    }
+}

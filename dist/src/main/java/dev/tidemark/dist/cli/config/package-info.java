@@ -1,0 +1,5 @@
+/// Commands about settings.
+@NullMarked
+package dev.tidemark.dist.cli.config;
+
+import org.jspecify.annotations.NullMarked;
