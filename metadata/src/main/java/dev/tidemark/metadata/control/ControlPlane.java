@@ -1,62 +1,362 @@
 package dev.tidemark.metadata.control;
 
+import dev.tidemark.base.serial.Serial;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.metadata.controller.ConfigRules;
+import dev.tidemark.metadata.controller.Controller;
 import dev.tidemark.metadata.controller.ControllerInput;
 import dev.tidemark.metadata.controller.ControllerReply;
+import dev.tidemark.metadata.controller.Decision;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ControllerImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.MetadataDelta;
+import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.MetadataStore;
+import dev.tidemark.metadata.store.SessionEvent;
+import dev.tidemark.metadata.store.StoreOp;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A broker's part in the control plane: follows the cluster's metadata, registers the broker, stands for controller,
 /// and runs the controller's decisions while it is the one.
 ///
 /// Owner: its serial; every method may be called from any thread. Life cycle: [#load], then [#register], then [#stop].
+/// A lost session is made up for by itself: the broker registers again, with a new epoch, and stands for controller.
 public final class ControlPlane implements ControllerGateway {
-    public ControlPlane(ControlPlaneSettings settings, ConfigRules rules, MetadataStore store, Loop loop) {}
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+    private final ControlPlaneSettings settings;
+    private final MetadataStore store;
+    private final Turns turns;
+    private final ImageFollower follower;
+    private final ControllerRun run;
+    private final ClusterRoots roots;
+    private final Registration registration;
+    private final Election election;
+    private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<ClusterImage> loaded = new CompletableFuture<>();
+    private final CompletableFuture<Long> joined = new CompletableFuture<>();
+    private final Set<String> purging = new HashSet<>();
+
+    private volatile ClusterImage image = ClusterImage.EMPTY;
+    private volatile boolean controller;
+    private volatile long brokerEpoch = -1;
+    private @Nullable BrokerRegistration self;
+    private long session = -1;
+    private boolean connected;
+    private boolean rooted;
+    private boolean current;
+    private boolean stopped;
+
+    /// Whether this broker, as the controller, has seen to all partitions once.
+    private boolean reviewed;
+
+    public ControlPlane(ControlPlaneSettings settings, ConfigRules rules, MetadataStore store, Loop loop) {
+        this(settings, rules, store, loop, failure -> LOG.error("The control plane has failed", failure));
+    }
+
+    /// @param onFailure hears of a bug that has stopped the control plane for good
+    public ControlPlane(
+            ControlPlaneSettings settings,
+            ConfigRules rules,
+            MetadataStore store,
+            Loop loop,
+            Consumer<Throwable> onFailure) {
+        this.settings = settings;
+        this.store = store;
+        this.turns = new Turns(new Serial(loop, onFailure));
+        OwnWrites ownWrites = new OwnWrites();
+        this.follower = new ImageFollower(store, turns, ownWrites, this::onRead);
+        Controller decider = new Controller(settings.controller(), rules);
+        this.run = new ControllerRun(decider, store, turns, ownWrites, new Host());
+        this.roots = new ClusterRoots(settings, store, turns, this::onRooted, loaded::completeExceptionally);
+        this.registration = new Registration(settings, store, turns, loop, this::onRegistered, this::onNotRegistered);
+        this.election = new Election(settings, store, turns, loop.clock(), this::onElected);
+    }
 
     /// Joins the cluster as a reader: makes the tree's roots where they are missing, checks the cluster id, reads the
     /// whole image. Listeners are told before the future completes.
     ///
     /// @return fails with a [RefusedException] (INCONSISTENT_CLUSTER_ID, …) that says what is wrong
     public CompletableFuture<ClusterImage> load() {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        store.onSession(event -> turns.run(() -> onSession(event)));
+        return loaded;
     }
 
     /// Registers the broker and stands for controller. Completes once there is a controller and, where this broker is
-    /// it, once all partitions have been reviewed.
+    /// it, once all partitions have been reviewed. To be called once, after [#load] has completed.
     ///
-    /// @return the broker's epoch
-    public CompletableFuture<Long> register(BrokerRegistration self) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+    /// @return the broker's epoch; fails with a [RefusedException] (DUPLICATE_BROKER_REGISTRATION, …)
+    public CompletableFuture<Long> register(BrokerRegistration broker) {
+        turns.run(() -> {
+            self = broker;
+            join();
+        });
+        return joined;
     }
 
     /// To be called before [#load].
-    public void addListener(MetadataListener listener) {}
+    public void addListener(MetadataListener listener) {
+        listeners.add(listener);
+    }
 
     /// The newest image that this broker knows. From any thread.
     public ClusterImage image() {
-        return ClusterImage.EMPTY;
+        return image;
     }
 
     /// Whether this broker is the controller, as far as it knows. From any thread.
     public boolean isController() {
-        return false;
+        return controller;
     }
 
     /// The epoch of the broker's present registration, -1 while it has none. From any thread.
     public long brokerEpoch() {
-        return -1;
+        return brokerEpoch;
+    }
+
+    public ControlPlaneSettings settings() {
+        return settings;
     }
 
     @Override
     public CompletableFuture<ControllerReply> submit(ControllerInput input) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        CompletableFuture<ControllerReply> reply = new CompletableFuture<>();
+        try {
+            turns.run(() -> run.submit(input, reply));
+        } catch (Serial.StoppedException e) {
+            reply.completeExceptionally(e);
+        }
+        return reply;
     }
 
     /// Takes the registration back and ends the store session.
     public CompletableFuture<Void> stop() {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        turns.run(() -> {
+            stopped = true;
+            loseSession();
+            var _ = store.close().whenComplete((_, _) -> done.complete(null));
+        });
+        return done;
+    }
+
+    private void onSession(SessionEvent event) {
+        if (stopped) return;
+        switch (event) {
+            case SessionEvent.Connected(var id, var fresh) -> onConnected(id, fresh);
+            case SessionEvent.Disconnected _ -> {
+                connected = false;
+                current = false;
+                purging.clear();
+                follower.onDisconnected();
+                election.cancel();
+                LOG.warn("Disconnected from the metadata store; existing leaders go on");
+            }
+            case SessionEvent.Expired _ -> loseSession();
+        }
+    }
+
+    private void onConnected(long id, boolean fresh) {
+        connected = true;
+        if (fresh && id != session) loseSession();
+        session = id;
+        if (!rooted) roots.ensure();
+        else follower.reload();
+    }
+
+    /// Registration and controllership are gone with the session.
+    private void loseSession() {
+        if (brokerEpoch >= 0) LOG.warn("The session with the metadata store is over: registering anew");
+        brokerEpoch = -1;
+        registration.cancel();
+        election.cancel();
+        resign();
+        BrokerRegistration broker = self;
+        // This process lives on: nothing that it has is lost by registering again.
+        if (broker != null && broker.epoch() >= 0) self = unflagged(broker);
+    }
+
+    private static BrokerRegistration unflagged(BrokerRegistration broker) {
+        return new BrokerRegistration(broker.id(), -1, broker.endpoints(), broker.rack(), broker.features(), true);
+    }
+
+    private void resign() {
+        if (run.isActive()) LOG.info("Broker {} is no longer the controller", settings.brokerId());
+        controller = false;
+        reviewed = false;
+        purging.clear();
+        run.deactivate();
+    }
+
+    private void onRooted() {
+        rooted = true;
+        turns.onReply(follower.watch(), _ -> {
+            if (connected) follower.reload();
+        });
+    }
+
+    /// The store says what has changed.
+    private void onRead(MetadataDelta delta, boolean whole) {
+        apply(delta);
+        if (whole) onCurrent();
+        noticeControllerOf();
+        if (run.isActive()) delta.changes().forEach(this::tellController);
+        if (delta.changes().stream().anyMatch(change -> change instanceof MetadataChange.BrokerGone)) {
+            registration.onBrokerGone();
+        }
+    }
+
+    private void onCurrent() {
+        current = true;
+        boolean first = loaded.complete(image);
+        if (first) return;
+        if (brokerEpoch < 0) join();
+        else if (run.isActive() && image.controller().brokerId() == settings.brokerId()) {
+            run.onReloaded();
+            image.topics().deleting().forEach(this::purge);
+        }
+    }
+
+    private void join() {
+        BrokerRegistration broker = self;
+        if (broker != null && connected && current && brokerEpoch < 0) registration.start(broker, session);
+    }
+
+    private void onRegistered(BrokerRegistration registered) {
+        self = registered;
+        brokerEpoch = registered.epoch();
+        if (!registered.equals(image.brokers().get(registered.id()))) {
+            MetadataDelta delta = MetadataDelta.of(new MetadataChange.BrokerRegistered(registered));
+            apply(delta);
+            if (run.isActive()) delta.changes().forEach(this::tellController);
+        }
+        election.stand(session);
+        completeJoin();
+    }
+
+    private void onNotRegistered(RefusedException why) {
+        if (!joined.completeExceptionally(why)) LOG.error("Cannot register again: {}", why.getMessage());
+    }
+
+    private void onElected(ControllerImage now) {
+        if (run.isActive()) return;
+        LOG.info("Broker {} is the controller, with epoch {}", settings.brokerId(), now.epoch());
+        run.activate(now.epoch(), now.epochVersion());
+        controller = true;
+        if (!now.equals(image.controller())) apply(MetadataDelta.of(new MetadataChange.ControllerChanged(now)));
+        follower.whenClean(() -> {
+            CompletableFuture<ControllerReply> review = new CompletableFuture<>();
+            var _ = review.whenComplete((_, failure) -> turns.run(() -> onReviewed(failure)));
+            run.submit(new ControllerInput.Elected(), review);
+        });
+    }
+
+    private void onReviewed(@Nullable Throwable failure) {
+        if (!run.isActive()) return;
+        if (failure != null) LOG.error("The new controller could not see to all partitions", failure);
+        reviewed = true;
+        completeJoin();
+    }
+
+    /// The image may name another controller than before, or none.
+    private void noticeControllerOf() {
+        ControllerImage now = image.controller();
+        boolean mine = now.brokerId() == settings.brokerId();
+        if (run.isActive() && now.isKnown() && !mine) resign();
+        if (!now.isKnown()) resign();
+        // It may also be this broker without its knowing: by an answer that was lost, or by an earlier process.
+        boolean vacant = !now.isKnown() || (mine && !run.isActive());
+        if (vacant && connected && brokerEpoch >= 0) election.stand(session);
+        completeJoin();
+    }
+
+    private void completeJoin() {
+        boolean ready = brokerEpoch >= 0
+                && image.controller().isKnown()
+                && (image.controller().brokerId() != settings.brokerId() || reviewed);
+        if (ready) joined.complete(brokerEpoch);
+    }
+
+    private void tellController(MetadataChange change) {
+        switch (change) {
+            case MetadataChange.BrokerRegistered(var broker) ->
+                run.submit(new ControllerInput.BrokerRegistered(broker.id()), new CompletableFuture<>());
+            case MetadataChange.BrokerGone(var id) ->
+                run.submit(new ControllerInput.BrokerGone(id), new CompletableFuture<>());
+            case MetadataChange.TopicCreated(var topic) ->
+                run.submit(new ControllerInput.TopicChanged(topic.name()), new CompletableFuture<>());
+            case MetadataChange.PartitionsAdded added ->
+                run.submit(new ControllerInput.TopicChanged(added.topic()), new CompletableFuture<>());
+            case MetadataChange.TopicDeleted deleted -> {
+                if (!deleted.finished()) purge(deleted.topic());
+            }
+            case MetadataChange.ClusterIdentified _,
+                    MetadataChange.ControllerChanged _,
+                    MetadataChange.PartitionChanged _,
+                    MetadataChange.AssignmentVersionChanged _,
+                    MetadataChange.TopicDeletionFinished _,
+                    MetadataChange.ConfigChanged _,
+                    MetadataChange.FeaturesChanged _ -> {}
+        }
+    }
+
+    private void purge(String topic) {
+        if (!purging.add(topic)) return;
+        StoreOp fence = StoreOp.check(Znodes.CONTROLLER_EPOCH, run.epochVersion());
+        new TopicPurge(store, turns, topic, fence, () -> {
+                    purging.remove(topic);
+                    apply(MetadataDelta.of(new MetadataChange.TopicDeletionFinished(topic)));
+                })
+                .start();
+    }
+
+    private void apply(MetadataDelta delta) {
+        if (delta.isEmpty()) return;
+        ClusterImage before = image;
+        ClusterImage after = before.apply(delta);
+        image = after;
+        follower.image(after);
+        for (MetadataListener listener : listeners) listener.onDelta(before, after, delta);
+    }
+
+    private final class Host implements ControllerRun.Host {
+        @Override
+        public ClusterImage image() {
+            return image;
+        }
+
+        @Override
+        public void applyOwn(MetadataDelta delta) {
+            apply(delta);
+        }
+
+        @Override
+        public void reload() {
+            current = false;
+            if (connected) follower.reload();
+        }
+
+        @Override
+        public void start(Decision.Effect effect) {
+            switch (effect) {
+                case Decision.Effect.PurgeTopic(var topic) -> purge(topic);
+            }
+        }
+
+        @Override
+        public void deposed() {
+            resign();
+            if (connected) follower.reload();
+        }
     }
 }

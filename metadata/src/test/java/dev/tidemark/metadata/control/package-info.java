@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.metadata.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.metadata.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.metadata;
+
+import org.jspecify.annotations.NullMarked;

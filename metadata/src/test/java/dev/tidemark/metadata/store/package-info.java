@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.metadata.store;
+
+import org.jspecify.annotations.NullMarked;
