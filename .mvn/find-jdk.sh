@@ -13,10 +13,10 @@ tidemark_find_jdk() {
         return
     fi
     on_path=$(command -v javac 2>/dev/null) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/javac}
-    for home in "$on_path" /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
+    for tidemark_candidate in "$on_path" /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
         /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
-        if [ -n "$home" ] && tidemark_is_jdk25 "$home"; then
-            TIDEMARK_JDK=$home
+        if [ -n "$tidemark_candidate" ] && tidemark_is_jdk25 "$tidemark_candidate"; then
+            TIDEMARK_JDK=$tidemark_candidate
             return
         fi
     done

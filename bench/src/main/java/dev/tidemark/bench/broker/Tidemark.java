@@ -52,11 +52,11 @@ public final class Tidemark implements BrokerUnderTest {
     /// The launcher builds on its first use, which is no part of a broker's start.
     private void buildOnce() throws IOException, InterruptedException {
         if (built) return;
-        Process version = LiveProcesses.start(new ProcessBuilder(launcher.toString(), "--version")
+        Process help = LiveProcesses.start(new ProcessBuilder(launcher.toString(), "--help")
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null")));
-        String printed = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (version.waitFor() != 0) throw new IOException(launcher + " --version failed:\n" + printed);
+        String printed = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (help.waitFor() != 0) throw new IOException(launcher + " --help failed:\n" + printed);
         built = true;
     }
 
