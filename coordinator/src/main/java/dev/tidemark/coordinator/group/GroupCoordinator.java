@@ -2,7 +2,11 @@ package dev.tidemark.coordinator.group;
 
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.coordinator.group.classic.ClassicReplies;
+import dev.tidemark.coordinator.group.offsets.OffsetCommit;
+import dev.tidemark.coordinator.group.offsets.OffsetFetch;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.ConsumerGroupDescribeRequest;
 import dev.tidemark.protocol.message.ConsumerGroupDescribeResponse;
 import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
@@ -25,9 +29,14 @@ import dev.tidemark.protocol.message.OffsetDeleteRequest;
 import dev.tidemark.protocol.message.OffsetDeleteResponse;
 import dev.tidemark.protocol.message.OffsetFetchRequest;
 import dev.tidemark.protocol.message.OffsetFetchResponse;
+import dev.tidemark.protocol.message.Response;
 import dev.tidemark.protocol.message.SyncGroupRequest;
 import dev.tidemark.protocol.message.SyncGroupResponse;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -46,6 +55,11 @@ import java.util.function.Supplier;
 public final class GroupCoordinator {
     public static final String OFFSETS_TOPIC = "__consumer_offsets";
 
+    private final Supplier<GroupCoordinatorConfig> config;
+    private final Supplier<MetadataView> metadata;
+    private final Supplier<Uuid> memberIds;
+    private final GroupShards shards;
+
     /// @param config the broker's settings, asked at each decision
     /// @param groupSettings of a group by its id, asked at each heartbeat
     /// @param metadata the newest version of the topics, asked at each decision
@@ -58,75 +72,221 @@ public final class GroupCoordinator {
             Supplier<MetadataView> metadata,
             Supplier<Uuid> memberIds,
             IntFunction<Loop> loopOfPartition,
-            Executor background) {}
+            Executor background) {
+        this.config = config;
+        this.metadata = metadata;
+        this.memberIds = memberIds;
+        this.shards = new GroupShards(
+                () -> new GroupMachine(config, groupSettings, metadata), config, loopOfPartition, background);
+    }
 
     /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition count.
     public int partitionFor(String groupId) {
-        return 0;
+        MetadataView.Topic topic = metadata.get().topic(OFFSETS_TOPIC);
+        int partitions = topic == null ? config.get().offsetsTopicPartitions() : topic.partitions();
+        int hash = groupId.hashCode();
+        return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % partitions;
     }
 
     /// This broker leads the partition of the offsets topic from `leaderEpoch` on: the log is replayed, then its groups
     /// are
     /// served.
-    public void onElected(int partition, int leaderEpoch, CoordinatorLog log) {}
+    public void onElected(int partition, int leaderEpoch, CoordinatorLog log) {
+        shards.onElected(partition, leaderEpoch, log);
+    }
 
     /// This broker does not lead the partition from `leaderEpoch` on.
-    public void onResigned(int partition, int leaderEpoch) {}
+    public void onResigned(int partition, int leaderEpoch) {
+        shards.onResigned(partition, leaderEpoch);
+    }
 
     /// Topics are gone: so are their offsets.
-    public void onTopicsDeleted(Collection<String> names) {}
+    public void onTopicsDeleted(Collection<String> names) {
+        shards.sweep(new GroupInput.TopicsDeleted(Set.copyOf(names)));
+    }
 
-    /// Answers everybody who waits with NOT_COORDINATOR.
-    public void shutdown() {}
+    /// Answers everybody who waits with NOT_COORDINATOR. Nothing is served afterwards.
+    public void shutdown() {
+        shards.resignAll();
+    }
 
     public CompletableFuture<JoinGroupResponse> joinGroup(ClientContext client, JoinGroupRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        Function<ErrorCode, JoinGroupResponse> onError = error -> ClassicReplies.joinError(error, request.memberId());
+        if (!GroupIds.isValid(request.groupId())) return refused(onError, ErrorCode.INVALID_GROUP_ID);
+        if (!GroupIds.fits(request)) return refused(onError, ErrorCode.INVALID_REQUEST);
+        return ask(
+                request.groupId(),
+                new GroupInput.Join(client, request, freshMemberId()),
+                JoinGroupResponse.class,
+                onError);
+    }
+
+    /// In the dashed form, as Kafka's own.
+    private String freshMemberId() {
+        Uuid id = memberIds.get();
+        return new UUID(id.mostSignificantBits(), id.leastSignificantBits()).toString();
     }
 
     public CompletableFuture<SyncGroupResponse> syncGroup(ClientContext client, SyncGroupRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        if (request.groupId().isEmpty()) return refused(ClassicReplies::syncError, ErrorCode.INVALID_GROUP_ID);
+        return ask(
+                request.groupId(),
+                new GroupInput.Sync(client, request),
+                SyncGroupResponse.class,
+                ClassicReplies::syncError);
     }
 
     public CompletableFuture<HeartbeatResponse> heartbeat(ClientContext client, HeartbeatRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        // A client that does not know of a loading coordinator goes on, and hears when it is loaded.
+        Function<ErrorCode, HeartbeatResponse> onError = error ->
+                ClassicReplies.heartbeat(error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : error);
+        if (request.groupId().isEmpty()) return refused(onError, ErrorCode.INVALID_GROUP_ID);
+        return ask(request.groupId(), new GroupInput.Heartbeat(client, request), HeartbeatResponse.class, onError);
     }
 
     public CompletableFuture<LeaveGroupResponse> leaveGroup(ClientContext client, LeaveGroupRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        Function<ErrorCode, LeaveGroupResponse> onError =
+                error -> LeaveGroupResponse.builder().errorCode(error).build();
+        if (request.groupId().isEmpty()) return refused(onError, ErrorCode.INVALID_GROUP_ID);
+        return ask(request.groupId(), new GroupInput.Leave(client, request), LeaveGroupResponse.class, onError);
     }
 
     public CompletableFuture<ConsumerGroupHeartbeatResponse> consumerGroupHeartbeat(
             ClientContext client, ConsumerGroupHeartbeatRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        Function<ErrorCode, ConsumerGroupHeartbeatResponse> onError = error ->
+                ConsumerGroupHeartbeatResponse.builder().errorCode(error).build();
+        if (!GroupIds.isValidText(request.groupId())) return refused(onError, ErrorCode.INVALID_GROUP_ID);
+        if (!GroupIds.isValidText(request.memberId()) || !GroupIds.isValidText(request.instanceId()))
+            return refused(onError, ErrorCode.INVALID_REQUEST);
+        return ask(
+                request.groupId(),
+                new GroupInput.ConsumerHeartbeat(
+                        client, request, memberIds.get().toString()),
+                ConsumerGroupHeartbeatResponse.class,
+                onError);
     }
 
     public CompletableFuture<OffsetCommitResponse> offsetCommit(ClientContext client, OffsetCommitRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        Function<ErrorCode, OffsetCommitResponse> onError = error -> OffsetCommit.refused(request, error);
+        if (!GroupIds.isValidText(request.groupId())) return refused(onError, ErrorCode.INVALID_GROUP_ID);
+        return ask(
+                request.groupId(), new GroupInput.CommitOffsets(client, request), OffsetCommitResponse.class, onError);
     }
 
+    /// Topics that the caller may not see are the broker's to take out.
     public CompletableFuture<OffsetFetchResponse> offsetFetch(ClientContext client, OffsetFetchRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        if (client.apiVersion() < OffsetFetchForms.BATCHED_VERSION) {
+            return fetch(OffsetFetchForms.single(request), request.requireStable())
+                    .thenApply(response -> OffsetFetchForms.single(
+                            response.groups().getFirst(), request.topics(), client.apiVersion()));
+        }
+        List<CompletableFuture<OffsetFetchResponse>> answers = new ArrayList<>();
+        for (OffsetFetchRequest.OffsetFetchRequestGroup group : request.groups())
+            answers.add(fetch(group, request.requireStable()));
+        return gather(answers, OffsetFetchResponse::groups)
+                .thenApply(
+                        groups -> OffsetFetchResponse.builder().groups(groups).build());
+    }
+
+    private CompletableFuture<OffsetFetchResponse> fetch(
+            OffsetFetchRequest.OffsetFetchRequestGroup group, boolean requireStable) {
+        return ask(
+                group.groupId(),
+                new GroupInput.FetchOffsets(group, requireStable),
+                OffsetFetchResponse.class,
+                error -> OffsetFetchResponse.builder()
+                        .groups(List.of(OffsetFetch.refused(group.groupId(), error)))
+                        .build());
     }
 
     public CompletableFuture<OffsetDeleteResponse> offsetDelete(ClientContext client, OffsetDeleteRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        return ask(
+                request.groupId(),
+                new GroupInput.DeleteOffsets(request),
+                OffsetDeleteResponse.class,
+                OffsetRequests::refusedDelete);
     }
 
+    /// The groups of all shards that are led here.
     public CompletableFuture<ListGroupsResponse> listGroups(ClientContext client, ListGroupsRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        List<CompletableFuture<ListGroupsResponse>> answers = shards.readAll(
+                machine -> machine.list(request),
+                ListGroupsResponse.class,
+                error -> ListGroupsResponse.builder().errorCode(error).build());
+        return gather(answers, List::of).thenApply(GroupCoordinator::merge);
+    }
+
+    /// A shard that was lost meanwhile has nothing to list; one that loads makes the list incomplete.
+    private static ListGroupsResponse merge(List<ListGroupsResponse> parts) {
+        List<ListGroupsResponse.ListedGroup> groups = new ArrayList<>();
+        for (ListGroupsResponse part : parts) {
+            ErrorCode error = ErrorCode.forCode(part.errorCode());
+            if (error != ErrorCode.NONE && error != ErrorCode.NOT_COORDINATOR) return part;
+            groups.addAll(part.groups());
+        }
+        return ListGroupsResponse.builder().groups(groups).build();
     }
 
     public CompletableFuture<DescribeGroupsResponse> describeGroups(
             ClientContext client, DescribeGroupsRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        List<CompletableFuture<DescribeGroupsResponse>> answers = new ArrayList<>();
+        for (String groupId : request.groups()) {
+            Function<ErrorCode, DescribeGroupsResponse> onError = error -> DescribeGroupsResponse.builder()
+                    .groups(List.of(GroupAdmin.describeError(groupId, error)))
+                    .build();
+            answers.add(
+                    ask(groupId, new GroupInput.Describe(client.apiVersion()), DescribeGroupsResponse.class, onError));
+        }
+        return gather(answers, DescribeGroupsResponse::groups)
+                .thenApply(groups ->
+                        DescribeGroupsResponse.builder().groups(groups).build());
     }
 
     public CompletableFuture<ConsumerGroupDescribeResponse> consumerGroupDescribe(
             ClientContext client, ConsumerGroupDescribeRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        List<CompletableFuture<ConsumerGroupDescribeResponse>> answers = new ArrayList<>();
+        for (String groupId : request.groupIds()) {
+            Function<ErrorCode, ConsumerGroupDescribeResponse> onError =
+                    error -> ConsumerGroupDescribeResponse.builder()
+                            .groups(List.of(GroupAdmin.describeConsumerError(groupId, error, null)))
+                            .build();
+            answers.add(ask(groupId, new GroupInput.DescribeConsumer(), ConsumerGroupDescribeResponse.class, onError));
+        }
+        return gather(answers, ConsumerGroupDescribeResponse::groups)
+                .thenApply(groups ->
+                        ConsumerGroupDescribeResponse.builder().groups(groups).build());
     }
 
     public CompletableFuture<DeleteGroupsResponse> deleteGroups(ClientContext client, DeleteGroupsRequest request) {
-        return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        List<CompletableFuture<DeleteGroupsResponse>> answers = new ArrayList<>();
+        for (String groupId : request.groupsNames()) {
+            Function<ErrorCode, DeleteGroupsResponse> onError = error -> DeleteGroupsResponse.builder()
+                    .results(List.of(GroupAdmin.deleteResult(groupId, error)))
+                    .build();
+            answers.add(ask(groupId, new GroupInput.Delete(), DeleteGroupsResponse.class, onError));
+        }
+        return gather(answers, DeleteGroupsResponse::results)
+                .thenApply(results ->
+                        DeleteGroupsResponse.builder().results(results).build());
+    }
+
+    private <T extends Response> CompletableFuture<T> ask(
+            String groupId, GroupInput input, Class<T> type, Function<ErrorCode, T> onError) {
+        return shards.ask(partitionFor(groupId), groupId, input, type, onError);
+    }
+
+    private static <T> CompletableFuture<T> refused(Function<ErrorCode, T> onError, ErrorCode error) {
+        return CompletableFuture.completedFuture(onError.apply(error));
+    }
+
+    /// The parts of all answers, in the order of the questions.
+    private static <T, P> CompletableFuture<List<P>> gather(
+            List<CompletableFuture<T>> answers, Function<T, List<P>> parts) {
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> {
+                    List<P> all = new ArrayList<>();
+                    for (CompletableFuture<T> answer : answers) all.addAll(parts.apply(answer.join()));
+                    return all;
+                });
     }
 }

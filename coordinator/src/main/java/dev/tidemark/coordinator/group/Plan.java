@@ -25,6 +25,10 @@ public final class Plan {
         effects.add(new Effect.StartTimer<>(name, delayMs, fires));
     }
 
+    public void ensureTimer(String name, long delayMs, GroupInput fires) {
+        effects.add(new Effect.EnsureTimer<>(name, delayMs, fires));
+    }
+
     public void cancelTimer(String name) {
         effects.add(new Effect.CancelTimer<>(name));
     }

@@ -1,5 +1,6 @@
 package dev.tidemark.coordinator.runtime;
 
+import dev.tidemark.base.Check;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Appends decisions, one batch at a time. Owner: the tenure's serial.
 ///
@@ -37,8 +39,15 @@ final class Appender<I, F, R> {
     private final Commits<R> commits;
     private final Outcome<I, F, R> outcome;
     private final Map<String, Deque<Turn<I, R>>> waitingByBusyKey = new HashMap<>();
-    private Deque<Entry<I, F, R>> gathered = new ArrayDeque<>();
+    private final Deque<Entry<I, F, R>> gathered = new ArrayDeque<>();
+
+    /// How many records of the first gathered entry are in the log already: it is too large for one batch.
+    private int sentOfFirst;
+
     private boolean inFlight;
+
+    /// Whose turn ends with the batch that is in flight.
+    private List<Entry<I, F, R>> inFlightEntries = List.of();
 
     Appender(CoordinatorLog log, int batchBytesMax, Commits<R> commits, Outcome<I, F, R> outcome) {
         this.log = log;
@@ -62,8 +71,10 @@ final class Appender<I, F, R> {
         if (!inFlight) flush();
     }
 
-    /// Every turn and entry that did not reach the log, at the end of the tenure.
+    /// Fails whoever's turn is not over, at the end of the tenure.
     void dropAll(ErrorCode error) {
+        for (Entry<I, F, R> entry : inFlightEntries) fail(entry.turn(), error);
+        inFlightEntries = List.of();
         for (Entry<I, F, R> entry : gathered) fail(entry.turn(), error);
         gathered.clear();
         for (Deque<Turn<I, R>> waiting : waitingByBusyKey.values()) for (Turn<I, R> turn : waiting) fail(turn, error);
@@ -75,11 +86,18 @@ final class Appender<I, F, R> {
     }
 
     private void flush() {
-        if (gathered.isEmpty()) return;
+        Entry<I, F, R> first = gathered.peek();
+        if (first == null) return;
+        inFlight = true;
+        if (sentOfFirst > 0 || sizeOf(first) > batchBytesMax) flushPartOf(first);
+        else flushWhole();
+    }
+
+    private void flushWhole() {
         List<Entry<I, F, R>> entries = new ArrayList<>();
         List<LogRecord> records = new ArrayList<>();
         int bytes = 0;
-        while (!gathered.isEmpty() && (entries.isEmpty() || bytes < batchBytesMax)) {
+        while (!gathered.isEmpty()) {
             int size = sizeOf(gathered.peek());
             if (!entries.isEmpty() && bytes + size > batchBytesMax) break;
             Entry<I, F, R> entry = gathered.remove();
@@ -87,8 +105,27 @@ final class Appender<I, F, R> {
             entries.add(entry);
             records.addAll(entry.records());
         }
-        inFlight = true;
-        log.append(LogBatch.of(records), new Listener(entries));
+        inFlightEntries = entries;
+        log.append(LogBatch.of(records), new Listener(entries, null));
+    }
+
+    /// A large decision goes into the log in several batches, and is applied when the last of them is in. Where a later
+    /// one is refused, the log has a part of the decision, and the shard must be loaded again to know what.
+    private void flushPartOf(Entry<I, F, R> entry) {
+        List<LogRecord> part = new ArrayList<>();
+        int bytes = 0;
+        for (LogRecord record :
+                entry.records().subList(sentOfFirst, entry.records().size())) {
+            if (!part.isEmpty() && bytes + record.sizeInBytes() > batchBytesMax) break;
+            part.add(record);
+            bytes += record.sizeInBytes();
+        }
+        boolean isLast = sentOfFirst + part.size() == entry.records().size();
+        boolean isFirst = sentOfFirst == 0;
+        sentOfFirst = isLast ? 0 : sentOfFirst + part.size();
+        if (isLast) gathered.remove();
+        inFlightEntries = isLast ? List.of(entry) : List.of();
+        log.append(LogBatch.of(part), new Listener(inFlightEntries, isFirst ? null : entry));
     }
 
     private int sizeOf(Entry<I, F, R> entry) {
@@ -110,8 +147,15 @@ final class Appender<I, F, R> {
             commits.failed(append.inLog, error);
             return;
         }
-        outcome.onRefused(append.entries, error);
-        release(append.entries);
+        Check.that(append.begun == null, "a part of a decision is in the log, and the rest was refused: %s", error);
+        List<Entry<I, F, R>> refused = append.entries;
+        if (refused.isEmpty()) {
+            // the first part of a large decision
+            refused = List.of(gathered.remove());
+            sentOfFirst = 0;
+        }
+        outcome.onRefused(refused, error);
+        release(refused);
     }
 
     /// Lets the keys go on. What they decide now is gathered into one batch.
@@ -121,15 +165,21 @@ final class Appender<I, F, R> {
             if (waiting != null) for (Turn<I, R> turn : waiting) outcome.onTurn(turn);
         }
         inFlight = false;
+        inFlightEntries = List.of();
         flush();
     }
 
     private final class Listener implements CoordinatorLog.AppendListener {
         private final List<Entry<I, F, R>> entries;
-        private Commits.@org.jspecify.annotations.Nullable Append<R> inLog;
 
-        Listener(List<Entry<I, F, R>> entries) {
+        /// The decision of which earlier parts are in the log.
+        private final @Nullable Entry<I, F, R> begun;
+
+        private Commits.@Nullable Append<R> inLog;
+
+        Listener(List<Entry<I, F, R>> entries, @Nullable Entry<I, F, R> begun) {
             this.entries = entries;
+            this.begun = begun;
         }
 
         @Override

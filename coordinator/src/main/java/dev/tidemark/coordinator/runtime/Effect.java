@@ -11,6 +11,9 @@ public sealed interface Effect<I, R> {
     /// Gives `fires` to the same key after `delayMs`, unless it is cancelled or replaced before.
     record StartTimer<I, R>(String name, long delayMs, I fires) implements Effect<I, R> {}
 
+    /// The same, but one that runs goes on as it is.
+    record EnsureTimer<I, R>(String name, long delayMs, I fires) implements Effect<I, R> {}
+
     record CancelTimer<I, R>(String name) implements Effect<I, R> {}
 
     /// Answers a caller who waited: `waiter` is the number that came with the caller's input.

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,16 +167,24 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private void perform(String key, Effect<I, R> effect) {
         switch (effect) {
             case Effect.StartTimer<I, R>(var timer, var delayMs, var fires) -> timers.start(key, timer, delayMs, fires);
+            case Effect.EnsureTimer<I, R>(var timer, var delayMs, var fires) -> {
+                if (!timers.isRunning(key, timer)) timers.start(key, timer, delayMs, fires);
+            }
             case Effect.CancelTimer<I, R>(var timer) -> timers.cancel(key, timer);
             case Effect.Respond<I, R>(var waiter, var reply) -> {
                 Waiting<R> one = waiting.remove(waiter);
                 if (one != null) commits.reply(one.key(), one.caller(), reply);
             }
-            case Effect.Compute<I, R>(var work) ->
-                background.execute(() -> {
-                    I result = work.get();
-                    enter(() -> turn(Turn.unasked(key, result)));
-                });
+            case Effect.Compute<I, R>(var work) -> background.execute(() -> compute(key, work));
+        }
+    }
+
+    private void compute(String key, Supplier<? extends I> work) {
+        try {
+            I result = work.get();
+            enter(() -> turn(Turn.unasked(key, result)));
+        } catch (RuntimeException bug) {
+            LOG.error("{}: cannot work off {}", name, work.getClass().getSimpleName(), bug);
         }
     }
 
@@ -213,7 +222,6 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private final class Outcomes implements Appender.Outcome<I, F, R> {
         @Override
         public void onAppended(List<Appender.Entry<I, F, R>> entries) {
-            if (closed) return;
             for (Appender.Entry<I, F, R> entry : entries) carryOut(entry.turn(), entry.decision());
         }
 
@@ -223,7 +231,7 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
             for (Appender.Entry<I, F, R> entry : entries) {
                 Turn<I, R> turn = entry.turn();
                 if (turn.caller() != null) turn.caller().fail(told);
-                else if (!closed) retry(turn);
+                else retry(turn);
             }
         }
 
@@ -242,7 +250,9 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
 
         @Override
         public void enterSerial(Runnable task) {
-            enter(task);
+            enter(() -> {
+                if (!closed) task.run();
+            });
         }
     }
 }

@@ -63,6 +63,10 @@ final class Timers<I> {
         arm(fresh, Math.max(0, delayMs));
     }
 
+    boolean isRunning(String key, String name) {
+        return running.containsKey(new Id(key, name));
+    }
+
     void cancel(String key, String name) {
         Armed<I> timer = running.remove(new Id(key, name));
         if (timer != null && timer.handle != null) timer.handle.cancel();

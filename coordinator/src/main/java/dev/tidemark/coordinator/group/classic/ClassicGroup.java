@@ -56,6 +56,52 @@ public record ClassicGroup(
                 false);
     }
 
+    /// As the log has it: stable, or without members.
+    public static ClassicGroup loaded(
+            long stateSinceMs,
+            String protocolType,
+            @Nullable String protocolName,
+            @Nullable String leaderId,
+            int generationId,
+            PSortedMap<String, ClassicMember> members,
+            PMap<String, String> staticMembers) {
+        return new ClassicGroup(
+                members.isEmpty() ? ClassicState.EMPTY : ClassicState.STABLE,
+                stateSinceMs,
+                protocolType.isEmpty() ? null : protocolType,
+                protocolName,
+                leaderId,
+                generationId,
+                members,
+                staticMembers,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                false,
+                false);
+    }
+
+    /// A stable group of consumers in generation `generationId`; the first member leads.
+    public static ClassicGroup ofMembers(
+            PSortedMap<String, ClassicMember> members,
+            PMap<String, String> staticMembers,
+            int generationId,
+            long nowMs) {
+        ClassicGroup group = new ClassicGroup(
+                ClassicState.STABLE,
+                nowMs,
+                CONSUMER_PROTOCOL_TYPE,
+                null,
+                members.firstKey(),
+                generationId,
+                members,
+                staticMembers,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                false,
+                false);
+        return group.withGeneration(generationId, group.selectProtocol());
+    }
+
     public boolean is(ClassicState other) {
         return state == other;
     }
@@ -299,7 +345,7 @@ public record ClassicGroup(
 
     /// What the log keeps of the group: who waits for what is soft.
     public ClassicGroup durable() {
-        return mapMembers(member -> member.withWaiters(0, 0).known())
+        return mapMembers(member -> member.withWaiters(0, 0).known().withOnly(protocolName))
                 .withPending(TreePMap.empty(), TreePMap.empty())
                 .withInitialDelay(false, false);
     }

@@ -49,7 +49,7 @@ public record ClassicMember(
     }
 
     /// What the member says for `protocol`; empty if it does not support it.
-    Bytes metadata(@Nullable String protocol) {
+    public Bytes metadata(@Nullable String protocol) {
         for (Protocol one : protocols) if (one.name().equals(protocol)) return one.metadata();
         return Bytes.EMPTY;
     }
@@ -88,6 +88,12 @@ public record ClassicMember(
                 joinWaiter,
                 syncWaiter,
                 isNew);
+    }
+
+    /// The log keeps what the member says for the chosen protocol only.
+    ClassicMember withOnly(@Nullable String protocol) {
+        List<Protocol> only = protocol == null ? List.of() : List.of(new Protocol(protocol, metadata(protocol)));
+        return withSubscription(clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, only);
     }
 
     ClassicMember withAssignment(Bytes newAssignment) {

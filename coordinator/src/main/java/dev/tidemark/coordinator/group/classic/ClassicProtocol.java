@@ -136,6 +136,20 @@ public final class ClassicProtocol {
         return draft.finish(null);
     }
 
+    /// Tells a member's waiting calls that they failed.
+    public static void failWaiters(Plan plan, ClassicMember member, ErrorCode error) {
+        plan.respond(member.joinWaiter(), ClassicReplies.joinError(error, member.memberId()));
+        plan.respond(member.syncWaiter(), ClassicReplies.syncError(error));
+    }
+
+    /// The group is about to end.
+    public static void stopTimers(Plan plan, ClassicGroup group) {
+        plan.cancelTimer(ClassicDraft.REBALANCE_TIMER);
+        plan.cancelTimer(ClassicDraft.SYNC_TIMER);
+        for (String memberId : group.members().keySet()) plan.cancelTimer(ClassicDraft.sessionTimer(memberId));
+        for (String memberId : group.pendingJoins().keySet()) plan.cancelTimer(ClassicDraft.sessionTimer(memberId));
+    }
+
     /// A loaded group waits anew for each member's sign of life.
     public static List<Effect<GroupInput, Response>> onLoaded(ClassicGroup group) {
         Plan plan = new Plan();

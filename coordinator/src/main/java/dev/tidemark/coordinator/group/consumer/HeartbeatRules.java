@@ -1,0 +1,99 @@
+package dev.tidemark.coordinator.group.consumer;
+
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a heartbeat must look like, and whether it comes from the member that it names. Each rule gives null where all
+/// is well.
+final class HeartbeatRules {
+    static final int JOIN_EPOCH = 0;
+    static final int LEAVE_EPOCH = -1;
+    static final int LEAVE_STATIC_EPOCH = CurrentAssignment.STATIC_MEMBER_LEFT;
+
+    /// From this version on the member chooses its id.
+    private static final short MEMBER_ID_VERSION = 1;
+
+    private HeartbeatRules() {}
+
+    static @Nullable Refusal checkForm(ConsumerGroupHeartbeatRequest request, short version, List<String> assignors) {
+        int epoch = request.memberEpoch();
+        boolean needsId = version >= MEMBER_ID_VERSION || epoch > 0 || epoch == LEAVE_EPOCH;
+        if (needsId && request.memberId().isBlank()) return invalid("MemberId can't be empty.");
+        if (request.groupId().isBlank()) return invalid("GroupId can't be empty.");
+        if (isBlank(request.instanceId())) return invalid("InstanceId can't be empty.");
+        if (isBlank(request.rackId())) return invalid("RackId can't be empty.");
+        if (epoch == JOIN_EPOCH) {
+            Refusal refusal = checkJoin(request);
+            if (refusal != null) return refusal;
+        } else if (epoch == LEAVE_STATIC_EPOCH && request.instanceId() == null) {
+            return invalid("InstanceId can't be null.");
+        } else if (epoch < LEAVE_STATIC_EPOCH) {
+            return invalid("MemberEpoch is invalid.");
+        }
+        String assignor = request.serverAssignor();
+        if (assignor != null && !assignors.contains(assignor))
+            return new Refusal(
+                    ErrorCode.UNSUPPORTED_ASSIGNOR,
+                    "ServerAssignor " + assignor + " is not supported. Supported assignors: "
+                            + String.join(", ", assignors) + ".");
+        return null;
+    }
+
+    private static @Nullable Refusal checkJoin(ConsumerGroupHeartbeatRequest request) {
+        if (request.rebalanceTimeoutMs() == -1) return invalid("RebalanceTimeoutMs must be provided in first request.");
+        if (request.topicPartitions() == null || !request.topicPartitions().isEmpty())
+            return invalid("TopicPartitions must be empty when (re-)joining.");
+        if (request.subscribedTopicNames() == null && request.subscribedTopicRegex() == null)
+            return invalid("Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.");
+        return null;
+    }
+
+    /// The member's epoch, or the one before where the member holds nothing that it should not: then the last answer
+    /// got
+    /// lost.
+    static @Nullable Refusal checkEpoch(ConsumerMember member, int epoch, @Nullable Assignment owned) {
+        if (epoch == JOIN_EPOCH || epoch == member.epoch()) return null;
+        CurrentAssignment current = member.current();
+        boolean isRetry =
+                epoch == current.previousMemberEpoch() && epoch < member.epoch() && owns(current.assigned(), owned);
+        if (isRetry) return null;
+        return new Refusal(
+                ErrorCode.FENCED_MEMBER_EPOCH,
+                "The member's epoch " + epoch + " is not " + member.epoch()
+                        + ", which the coordinator knows. The member must give up its partitions and join again.");
+    }
+
+    private static boolean owns(EpochedPartitions assigned, @Nullable Assignment owned) {
+        if (owned == null) return false;
+        for (var topic : owned.topics().entrySet())
+            for (int partition : topic.getValue()) if (!assigned.contains(topic.getKey(), partition)) return false;
+        return true;
+    }
+
+    static @Nullable Refusal checkRegex(@Nullable String regex) {
+        if (regex == null || regex.isEmpty()) return null;
+        String problem = RegexResolution.check(regex);
+        if (problem == null) return null;
+        return new Refusal(
+                ErrorCode.INVALID_REGULAR_EXPRESSION,
+                "SubscribedTopicRegex `" + regex + "` is not a valid regular expression: " + problem + ".");
+    }
+
+    static Refusal unknownMember(String memberId) {
+        return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, "Member " + memberId + " is not in the group.");
+    }
+
+    static Refusal unknownInstance(String instanceId) {
+        return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
+    }
+
+    private static Refusal invalid(String message) {
+        return new Refusal(ErrorCode.INVALID_REQUEST, message);
+    }
+
+    private static boolean isBlank(@Nullable String value) {
+        return value != null && value.isBlank();
+    }
+}
