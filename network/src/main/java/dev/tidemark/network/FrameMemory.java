@@ -59,6 +59,12 @@ final class FrameMemory {
         return this;
     }
 
+    /// The budget has been charged for it already.
+    FrameMemory counted() {
+        countedBytes = buffer.capacity();
+        return this;
+    }
+
     /// Giving this memory back ends the privilege of `who`.
     void settles(MemoryBudget.Waiter who) {
         privileged = who;

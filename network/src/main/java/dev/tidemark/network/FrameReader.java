@@ -1,6 +1,7 @@
 package dev.tidemark.network;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts one connection's bytes into frames without copying them where it can.
@@ -78,9 +79,11 @@ final class FrameReader {
 
     /// Where the next bytes go, retained for the caller; its free space says how much may be read.
     ByteBuf nextBuffer() {
-        if (partial != null && stash == null) {
-            if (!partial.buffer().isWritable()) partial = larger(partial);
-            return partial.buffer().retain();
+        FrameMemory begun = partial;
+        if (begun != null && stash == null) {
+            // A peer that has sent its last byte is read to the end even while it should wait.
+            if (!begun.buffer().isWritable()) moveTo(loop.allocate(grownBytes()).count(), begun);
+            return Objects.requireNonNull(partial).buffer().retain();
         }
         if (stash == null && prefixBytes == 0 && lastFrameBytes >= LARGE_FRAME_BYTES)
             return loop.sizePrefix().retain();
@@ -179,12 +182,20 @@ final class FrameReader {
     private void begin(FrameMemory from, int at, int to) {
         int have = to - at;
         int wanted = Math.min(frameBytes, Math.max(FIRST_PIECE_BYTES, trustedBytes));
-        int capacity = wanted <= SMALL_PIECE_BYTES || budget.mayTake(self) ? wanted : Math.max(have, SMALL_PIECE_BYTES);
-        FrameMemory begun = loop.allocate(capacity).count();
-        if (budget.isPrivileged(self)) begun.settles(self);
+        FrameMemory begun = wanted <= SMALL_PIECE_BYTES ? loop.allocate(wanted).count() : take(wanted);
+        if (begun == null)
+            begun = loop.allocate(Math.max(have, SMALL_PIECE_BYTES)).count();
         begun.buffer().writeBytes(from.buffer(), at, have);
         partial = begun;
         if (!begun.buffer().isWritable() && !grow()) sink.onMemoryWanted();
+    }
+
+    /// @return null if there is no such memory
+    private @Nullable FrameMemory take(int bytes) {
+        if (!budget.tryTake(self, bytes)) return null;
+        FrameMemory taken = loop.allocate(bytes).counted();
+        if (budget.isPrivileged(self)) taken.settles(self);
+        return taken;
     }
 
     /// Makes room for more of the frame that has begun.
@@ -193,20 +204,23 @@ final class FrameReader {
     boolean grow() {
         FrameMemory begun = partial;
         if (begun == null || begun.buffer().isWritable()) return true;
-        if (!budget.mayTake(self)) return false;
-        partial = larger(begun);
+        FrameMemory grown = take(grownBytes());
+        if (grown == null) return false;
+        moveTo(grown, begun);
         return true;
     }
 
-    private FrameMemory larger(FrameMemory begun) {
-        int have = begun.buffer().writerIndex();
-        int wanted =
-                (int) Math.min(frameBytes, Math.max((long) have * GROWTH, Math.max(FIRST_PIECE_BYTES, trustedBytes)));
-        FrameMemory grown = loop.allocate(wanted).count();
-        if (budget.isPrivileged(self)) grown.settles(self);
-        grown.buffer().writeBytes(begun.buffer(), 0, have);
+    /// How large the memory of the frame that has begun is to be next.
+    int grownBytes() {
+        FrameMemory begun = partial;
+        long have = begun == null ? 0 : begun.buffer().writerIndex();
+        return (int) Math.min(frameBytes, Math.max(have * GROWTH, Math.max(FIRST_PIECE_BYTES, trustedBytes)));
+    }
+
+    private void moveTo(FrameMemory grown, FrameMemory begun) {
+        grown.buffer().writeBytes(begun.buffer(), 0, begun.buffer().writerIndex());
         begun.moved();
-        return grown;
+        partial = grown;
     }
 
     private void stash(FrameMemory memory, int from, int to) {
@@ -227,7 +241,7 @@ final class FrameReader {
         stashTo = to;
     }
 
-    /// A peer that has sent its last byte is read to the end even while it should wait.
+    /// For the same reason.
     private void addToStash(FrameMemory scratch, int bytes) {
         FrameMemory old = stash;
         if (old == null) return;

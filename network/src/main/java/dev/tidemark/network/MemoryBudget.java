@@ -20,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class MemoryBudget {
     private static final long BYTES_MIN = 16L << 20;
     private static final long BYTES_MAX = 1L << 30;
-    /// What one of those who wait is assumed to take when it is woken.
-    private static final long WAKE_BYTES = 64 << 10;
-
     /// Somebody who waits for memory.
     interface Waiter {
+        /// What it wants, while it waits.
+        long wantedBytes();
+
         /// Called once for each [MemoryBudget#await], from any thread.
         void onMemory();
     }
 
     private final long bytesMax;
     private final AtomicLong used = new AtomicLong();
+    private volatile long peak;
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable Waiter> privileged = new AtomicReference<>();
 
@@ -52,23 +53,36 @@ final class MemoryBudget {
         return used.get();
     }
 
-    boolean isExhausted() {
-        return used.get() >= bytesMax;
+    /// Whether somebody lacks memory.
+    boolean isShort() {
+        return !waiters.isEmpty() || used.get() >= bytesMax;
     }
 
     void take(long bytes) {
-        used.addAndGet(bytes);
+        long now = used.addAndGet(bytes);
+        if (now > peak) peak = now; // near enough: it informs, and decides nothing
+    }
+
+    long usedBytesPeak() {
+        return peak;
     }
 
     void giveBack(long bytes) {
         long left = bytesMax - used.addAndGet(-bytes);
-        if (left > 0 && !waiters.isEmpty()) wake(Math.max(1, left / WAKE_BYTES));
+        if (left > 0 && !waiters.isEmpty()) wake(left);
     }
 
-    /// Whether `who` may take more; if none is left, then only as the privileged one, which it stays until
-    /// [#settle].
-    boolean mayTake(Waiter who) {
-        return !isExhausted() || isPrivileged(who) || privileged.compareAndSet(null, who);
+    /// Takes `bytes` for `who` if there are so many, or if `who` is the privileged one, which it becomes if nobody is,
+    /// and stays until [#settle].
+    boolean tryTake(Waiter who, long bytes) {
+        long before = used.get();
+        while (before + bytes <= bytesMax) {
+            if (used.compareAndSet(before, before + bytes)) return true;
+            before = used.get();
+        }
+        if (!isPrivileged(who) && !privileged.compareAndSet(null, who)) return false;
+        take(bytes);
+        return true;
     }
 
     boolean isPrivileged(Waiter who) {
@@ -77,22 +91,31 @@ final class MemoryBudget {
 
     /// `who` has given back what it was privileged for.
     void settle(Waiter who) {
-        if (privileged.get() == who && privileged.compareAndSet(who, null)) wake(1);
+        if (privileged.get() == who && privileged.compareAndSet(who, null)) wakeFirst();
     }
 
     /// Puts `who` in line.
     void await(Waiter who) {
         waiters.add(who);
-        // Memory may have come back between the refusal and now, and nobody would tell.
-        if (!isExhausted() || privileged.get() == null) wake(1);
+        // What was missing may have come back between the refusal and now, and nobody would tell.
+        if (privileged.get() == null) wakeFirst();
+        else wake(bytesMax - used.get());
     }
 
-    /// Wakes up to `count` of those who wait, the longest waiting first.
-    void wake(long count) {
-        for (long i = 0; i < count; i++) {
-            Waiter waiter = waiters.poll();
-            if (waiter == null) return;
-            waiter.onMemory();
+    /// Wakes the one who has waited longest, to try its luck.
+    void wakeFirst() {
+        Waiter waiter = waiters.poll();
+        if (waiter != null) waiter.onMemory();
+    }
+
+    /// Wakes those first in line for whom `bytes` suffice.
+    private void wake(long bytes) {
+        long left = bytes;
+        Waiter first = waiters.peek();
+        while (first != null && first.wantedBytes() <= left) {
+            left -= first.wantedBytes();
+            if (waiters.remove(first)) first.onMemory();
+            first = waiters.peek();
         }
     }
 }

@@ -68,6 +68,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     /// The one that has not said that the next may come.
     private @Nullable NettyExchange unfinished;
 
+    private volatile long wantedBytes;
     private int muted;
     private boolean reading;
     private boolean moving;
@@ -319,16 +320,24 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         if (closesWhenIdle && first == null) closeAfterOutput();
     }
 
+    /// Sends from the front of the line until a reply is missing or the peer takes no more.
     private void sendReplies() {
         ChannelHandlerContext target = context;
-        NettyExchange exchange = first;
-        if (target == null || exchange == null || !exchange.isDone()) {
-            if (channel.isWritable()) unmute(MUTED_OUTPUT);
-            return;
-        }
+        while (target != null && open && channel.isWritable() && isFirstDone()) sendBatch(target);
+        if (!open) return;
+        if (channel.isWritable()) unmute(MUTED_OUTPUT);
+        else mute(MUTED_OUTPUT);
+    }
+
+    private boolean isFirstDone() {
+        return first != null && first.isDone();
+    }
+
+    private void sendBatch(ChannelHandlerContext target) {
         ReplyWriter writer = loop.replies();
         writer.begin(target);
         String closeReason = null;
+        NettyExchange exchange = first;
         while (exchange != null && exchange.isDone() && closeReason == null && channel.isWritable()) {
             leaveFirst(exchange);
             closeReason = exchange.closeReason();
@@ -337,13 +346,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         }
         writer.end();
         target.flush();
-        if (closeReason != null) {
-            closeNow(closeReason);
-        } else if (open) {
-            countOutput();
-            if (channel.isWritable()) unmute(MUTED_OUTPUT);
-            else mute(MUTED_OUTPUT);
-        }
+        if (closeReason != null) closeNow(closeReason);
+        else if (open) countOutput();
     }
 
     /// @return whether the connection can go on
@@ -386,13 +390,19 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     @Override
     public void onMemoryWanted() {
         mute(MUTED_MEMORY);
+        wantedBytes = reader.grownBytes();
         shared.budget().await(this);
+    }
+
+    @Override
+    public long wantedBytes() {
+        return wantedBytes;
     }
 
     @Override
     public void onMemory() {
         runOnLoop(() -> {
-            if (!open) shared.budget().wake(1);
+            if (!open) shared.budget().wakeFirst();
             else if (reader.grow()) {
                 movedNs = System.nanoTime();
                 unmute(MUTED_MEMORY);
@@ -412,7 +422,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             activeBytes = bytes;
         }
         boolean waitsForPeer = countedOutputBytes > 0 || (reader.hasPartial() && (muted & MUTED_MEMORY) == 0);
-        if (progress || !waitsForPeer || !shared.budget().isExhausted()) {
+        if (progress || !waitsForPeer || !shared.budget().isShort()) {
             movedNs = nowNs;
             seenBytes = bytes;
         }

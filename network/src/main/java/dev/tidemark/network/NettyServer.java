@@ -218,6 +218,11 @@ public final class NettyServer implements AutoCloseable {
         return shared.budget().usedBytes();
     }
 
+    /// The most that [#queuedBytes] has been.
+    public long queuedBytesPeak() {
+        return shared.budget().usedBytesPeak();
+    }
+
     /// The buffer pools, for metrics and tests.
     List<PooledByteBufAllocator> pools() {
         return serverLoops.values().stream()

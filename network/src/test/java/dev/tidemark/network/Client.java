@@ -55,6 +55,10 @@ final class Client implements AutoCloseable {
         return ByteBuffer.wrap(reply);
     }
 
+    void receiveSome(int bytes) throws IOException {
+        in.readFully(new byte[bytes]);
+    }
+
     /// Whether the server has closed, with nothing more to read.
     boolean isClosedByServer() throws IOException {
         try {

@@ -14,10 +14,22 @@ import org.junit.jupiter.api.Test;
 final class FrameReaderTest {
     private static final int FRAME_BYTES_MAX = 1 << 20;
 
+    private static final MemoryBudget.Waiter NOBODY = new Nobody();
+
+    private static final class Nobody implements MemoryBudget.Waiter {
+        @Override
+        public long wantedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void onMemory() {}
+    }
+
     private final MemoryBudget budget = new MemoryBudget(1 << 30);
     private final LoopMemory loop = new LoopMemory(budget);
     private final Collected sink = new Collected();
-    private final FrameReader reader = new FrameReader(sink, loop, budget, () -> {}, FRAME_BYTES_MAX);
+    private final FrameReader reader = new FrameReader(sink, loop, budget, NOBODY, FRAME_BYTES_MAX);
 
     /// Copies the frames; takes `room` of them.
     private static final class Collected implements FrameReader.Sink {
@@ -185,7 +197,7 @@ final class FrameReaderTest {
     @Test
     void refusesSizesThatNoFrameHas() {
         for (int size : new int[] {-1, Integer.MIN_VALUE, 0, 7, FRAME_BYTES_MAX + 1, Integer.MAX_VALUE}) {
-            FrameReader fresh = new FrameReader(sink, loop, budget, () -> {}, FRAME_BYTES_MAX);
+            FrameReader fresh = new FrameReader(sink, loop, budget, NOBODY, FRAME_BYTES_MAX);
             sink.malformed = "";
             ByteBuf buffer = fresh.nextBuffer();
             buffer.writeInt(size).writeLong(0);
@@ -200,10 +212,11 @@ final class FrameReaderTest {
     @Test
     void asksForMemoryOnceItIsUsedUp() {
         MemoryBudget small = new MemoryBudget(100_000);
-        MemoryBudget.Waiter other = () -> {};
+        MemoryBudget.Waiter other = new Nobody();
         small.take(100_000);
-        assertThat(small.mayTake(other)).isTrue(); // the privilege is gone
-        FrameReader poor = new FrameReader(sink, loop, small, () -> {}, FRAME_BYTES_MAX);
+        assertThat(small.tryTake(other, 1)).isTrue(); // the privilege is gone
+        LoopMemory poorLoop = new LoopMemory(small);
+        FrameReader poor = new FrameReader(sink, poorLoop, small, NOBODY, FRAME_BYTES_MAX);
         byte[] bytes = stream(200_000);
         ByteBuf buffer = poor.nextBuffer();
         buffer.writeBytes(bytes, 0, 60_000);
@@ -213,5 +226,6 @@ final class FrameReaderTest {
         small.settle(other);
         assertThat(poor.grow()).isTrue();
         poor.close();
+        poorLoop.close();
     }
 }

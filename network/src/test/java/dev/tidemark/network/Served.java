@@ -30,6 +30,8 @@ final class Served implements AutoCloseable {
     Served(boolean epoll, UnaryOperator<NetworkConfig.Builder> change) throws IOException {
         lines.start();
         root().addAppender(lines);
+        leaks().addAppender(lines);
+        leaks().setLevel(ch.qos.logback.classic.Level.ERROR);
         loops = NettyLoops.start(2, epoll);
         List<Listener> listeners = List.of(new Listener("PLAINTEXT", "127.0.0.1", 0));
         server = NettyServer.bind(change.apply(NetworkConfig.builder(listeners)).build(), loops, processor);
@@ -38,6 +40,11 @@ final class Served implements AutoCloseable {
 
     private static Logger root() {
         return (Logger) LoggerFactory.getLogger("dev.tidemark");
+    }
+
+    /// What Netty's leak detector says.
+    private static Logger leaks() {
+        return (Logger) LoggerFactory.getLogger("io.netty.util.ResourceLeakDetector");
     }
 
     int port() {
@@ -77,6 +84,9 @@ final class Served implements AutoCloseable {
             server.close(5_000);
             loops.close();
             if (server.queuedBytes() != 0) throw new AssertionError("counted still: " + server.queuedBytes());
+            if (List.copyOf(lines.list).stream()
+                    .anyMatch(line -> line.getMessage().contains("LEAK")))
+                throw new AssertionError("a leak: " + complaints());
             for (PooledByteBufAllocator pool : server.pools()) {
                 long active = pool.metric().directArenas().stream()
                         .mapToLong(arena -> arena.numActiveAllocations())
@@ -85,6 +95,7 @@ final class Served implements AutoCloseable {
             }
         } finally {
             root().detachAppender(lines);
+            leaks().detachAppender(lines);
         }
     }
 }
