@@ -95,7 +95,7 @@ public final class Producer implements AutoCloseable {
 
     private void observe(ProducerRecord record, CompletableFuture<RecordMetadata> future) {
         if (interceptors.isEmpty()) return;
-        var _ = future.whenComplete((metadata, failure) -> {
+        Await.whenDone(future, (metadata, failure) -> {
             RuntimeException reason = failure == null ? null : Await.clientException(failure);
             for (ProducerInterceptor interceptor : interceptors) interceptor.onDelivered(record, metadata, reason);
         });

@@ -118,13 +118,8 @@ final class Sender {
         }
         if (open == null) open = openBatch(queue);
         open.add(sent);
-        if (!open.fits(sent.record(), config.batchBytesMax()) && open.recordCount() > 1 || isOverfull(open))
-            closeOpen(queue);
+        if (open.reservedBytes() >= config.batchBytesMax()) closeOpen(queue);
         if (queue.hasSomethingToSend()) drain();
-    }
-
-    private boolean isOverfull(Batch open) {
-        return open.reservedBytes() >= config.batchBytesMax();
     }
 
     private Batch openBatch(PartitionQueue queue) {
@@ -201,8 +196,9 @@ final class Sender {
     private void askIdentity() {
         if (isIdentityWanted) return;
         isIdentityWanted = true;
-        ProducerIdentity.ask(cluster)
-                .whenComplete((found, failure) -> execute(() -> {
+        Await.whenDone(
+                ProducerIdentity.ask(cluster),
+                (found, failure) -> execute(() -> {
                     isIdentityWanted = false;
                     if (found != null) identity = found;
                     else onIdentityFailure(Await.clientException(failure));
@@ -223,8 +219,9 @@ final class Sender {
         if (config.isIdempotent()) for (Batch batch : batches) batch.stamp(identity.id(), identity.epoch());
         inFlightByNode.merge(leader.id(), 1, Integer::sum);
         inFlightRequests++;
-        cluster.send(leader, Lane.MAIN, ProduceCalls.call(batches, metadata, config))
-                .whenComplete((response, failure) -> execute(() -> {
+        Await.whenDone(
+                cluster.send(leader, Lane.MAIN, ProduceCalls.call(batches, metadata, config)),
+                (response, failure) -> execute(() -> {
                     inFlightByNode.merge(leader.id(), -1, Integer::sum);
                     inFlightRequests--;
                     if (failure != null) onFailure(batches, Await.clientException(failure));
@@ -336,7 +333,7 @@ final class Sender {
         queue.replace(batch, List.of(first, second));
         sendable.add(queue);
         unfinished.remove(batch);
-        CompletableFuture.allOf(first.done, second.done).thenRun(() -> batch.done.complete(null));
+        Await.whenDone(CompletableFuture.allOf(first.done, second.done), (_, _) -> batch.done.complete(null));
     }
 
     private Batch part(Batch whole, List<Batch.Sent> records, int baseSequence) {
@@ -402,8 +399,9 @@ final class Sender {
     private void refresh() {
         if (isRefreshing || isClosed) return;
         isRefreshing = true;
-        cluster.refresh(topics, true)
-                .whenComplete((metadata, failure) -> execute(() -> {
+        Await.whenDone(
+                cluster.refresh(topics, true),
+                (metadata, failure) -> execute(() -> {
                     isRefreshing = false;
                     refreshedMs = nowMs();
                     boolean isComplete = metadata != null && isComplete(metadata);
@@ -496,8 +494,8 @@ final class Sender {
             for (Batch.Sent sent : waiting) waitFor.add(sent.future().handle((metadata, failure) -> null));
         for (PartitionQueue queue : queues.values()) if (queue.open() != null) closeOpen(queue);
         drain();
-        CompletableFuture.allOf(waitFor.toArray(CompletableFuture[]::new))
-                .whenComplete((nothing, failure) -> flushed.complete(null));
+        Await.whenDone(
+                CompletableFuture.allOf(waitFor.toArray(CompletableFuture[]::new)), (_, _) -> flushed.complete(null));
     }
 
     /// What has not been delivered by now fails.
