@@ -1,6 +1,7 @@
 package dev.tidemark.storage.log;
 
 import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.CompressionType;
 import org.jspecify.annotations.Nullable;
 
 /// What a log is told by its topic's and its broker's configuration. Immutable; a change gives a new one
@@ -215,6 +216,22 @@ public record LogConfig(
         public Builder compression(@Nullable Compression value) {
             compression = value;
             return this;
+        }
+
+        /// As `compression.type` and the levels of each codec say it.
+        ///
+        /// @param type `producer`, `uncompressed`, or a codec's name
+        public Builder compression(String type, int gzipLevel, int lz4Level, int zstdLevel) {
+            return compression(
+                    switch (type) {
+                        case "producer" -> null;
+                        case "uncompressed" -> Compression.NONE;
+                        case "gzip" -> new Compression(CompressionType.GZIP, gzipLevel);
+                        case "snappy" -> Compression.of(CompressionType.SNAPPY);
+                        case "lz4" -> new Compression(CompressionType.LZ4, lz4Level);
+                        case "zstd" -> new Compression(CompressionType.ZSTD, zstdLevel);
+                        default -> throw new IllegalArgumentException("compression.type '" + type + "' is unknown");
+                    });
         }
 
         public Builder producerIdExpirationMs(long value) {
