@@ -2,17 +2,18 @@ package dev.tidemark.network;
 
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.dispatch.Connection;
+import dev.tidemark.protocol.message.Response;
+import dev.tidemark.storage.segment.FileRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,11 +44,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     /// After a mistake, how long replies to earlier requests may still take.
     private static final long LAST_REPLIES_MS = 1_000;
-    /// While memory is short, a frame that moves slower than this, per allowed stall, has stalled.
-    private static final long PROGRESS_BYTES_MIN = 16 << 10;
-    /// So much of a frame that has begun counts as activity.
-    private static final long ACTIVE_BYTES_MIN = 64 << 10;
-
     private final ServerShared shared;
     private final ServerLoop loop;
     private final String listener;
@@ -56,34 +52,29 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private final Channel channel;
     private final FrameReader reader;
     private final ReceiveHandle receive;
+    private final UnreadOutput output;
+    private final PeerWatch watch;
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable Object attachment;
     private volatile boolean open = true;
 
-    private @Nullable NettyExchange first;
-    private @Nullable NettyExchange last;
-    private int inLine;
-    private long bytesInLine;
+    private final ExchangeLine line = new ExchangeLine();
     /// The one that has not said that the next may come.
     private @Nullable NettyExchange unfinished;
 
     private volatile long wantedBytes;
+    /// Records sent lately came from the disk.
+    private boolean isCold;
+    /// The first in line, while its records are read.
+    private @Nullable NettyExchange warming;
+
     private int muted;
     private boolean reading;
     private boolean moving;
     private boolean sendsSoon;
     private boolean closesWhenIdle;
     private long readNs;
-    private long countedOutputBytes;
-
-    // What the last look found.
-    private long seenFrames;
-    private long seenBytes;
-    private long seenOutput;
-    private long activeBytes;
-    private long activeNs;
-    private long movedNs;
 
     NettyConnection(ServerShared shared, ServerLoop loop, String listener, String id, Channel channel) {
         this.shared = shared;
@@ -95,8 +86,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         this.reader = new FrameReader(
                 this, loop.memory(), shared.budget(), this, shared.config().requestBytesMax());
         this.receive = new ReceiveHandle(reader, channel.config());
-        this.activeNs = System.nanoTime();
-        this.movedNs = activeNs;
+        this.output = new UnreadOutput(channel, shared.budget());
+        this.watch = new PeerWatch(shared.config(), System.nanoTime());
     }
 
     ReceiveHandle receive() {
@@ -184,7 +175,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext from) {
         if (!open) return;
-        countOutput();
+        output.count();
         if (channel.isWritable() && !moving && !reading) sendSoon();
     }
 
@@ -194,13 +185,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         open = false;
         reader.close();
         loop.remove(this);
-        if (countedOutputBytes > 0) shared.budget().giveBack(countedOutputBytes);
-        countedOutputBytes = 0;
-        NettyExchange exchange = first;
-        first = null;
-        last = null;
+        output.forget();
+        NettyExchange exchange = line.clear();
         while (exchange != null) {
-            if (exchange.isDone()) exchange.discard();
+            if (exchange.isDone() && exchange != warming) exchange.discard();
             exchange = exchange.following;
         }
         shared.processor().onDisconnected(this);
@@ -220,15 +208,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         return open
                 && unfinished == null
                 && (muted & (MUTED_CLOSING | MUTED_OUTPUT)) == 0
-                && inLine < shared.config().pipelinedRequestsMax()
-                && (inLine == 0 || bytesInLine < shared.config().pipelinedBytesMax());
+                && line.count() < shared.config().pipelinedRequestsMax()
+                && (line.isEmpty() || line.frameBytes() < shared.config().pipelinedBytesMax());
     }
 
     @Override
     public void onFrame(FrameMemory memory, int from, int size) {
         memory.retain();
         NettyExchange exchange = new NettyExchange(this, memory, from, size, readNs);
-        join(exchange);
+        line.join(exchange);
         unfinished = exchange;
         try {
             shared.processor().onRequest(exchange);
@@ -241,24 +229,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     @Override
     public void onMalformed(String what) {
         NettyExchange end = NettyExchange.closing(this, what);
-        join(end);
+        line.join(end);
         onEnd(end);
-    }
-
-    private void join(NettyExchange exchange) {
-        NettyExchange before = last;
-        if (before == null) first = exchange;
-        else before.following = exchange;
-        last = exchange;
-        inLine++;
-        bytesInLine += exchange.frameBytes();
-    }
-
-    private void leaveFirst(NettyExchange exchange) {
-        first = exchange.following;
-        if (first == null) last = null;
-        inLine--;
-        bytesInLine -= exchange.frameBytes();
     }
 
     /// The processor can take the frame after that of `exchange`.
@@ -276,13 +248,13 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         }
         if (unfinished == exchange) unfinished = null;
         if (exchange.closeReason() != null) endsAt(exchange);
-        if (exchange == first || reader.hasStash()) sendSoon();
+        if (exchange == line.first() || reader.hasStash()) sendSoon();
     }
 
     /// Nothing behind `exchange` will be answered; what is before it gets a little time.
     private void endsAt(NettyExchange exchange) {
         mute(MUTED_CLOSING);
-        if (exchange != first)
+        if (exchange != line.first())
             loop.loop().runAfter(LAST_REPLIES_MS, () -> closeNow(String.valueOf(exchange.closeReason())));
     }
 
@@ -317,37 +289,64 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         if (!open) return;
         if (reader.hasStash()) mute(MUTED_STALLED);
         else unmute(MUTED_STALLED);
-        if (closesWhenIdle && first == null) closeAfterOutput();
+        if (closesWhenIdle && line.isEmpty()) closeAfterOutput();
     }
 
     /// Sends from the front of the line until a reply is missing or the peer takes no more.
     private void sendReplies() {
         ChannelHandlerContext target = context;
-        while (target != null && open && channel.isWritable() && isFirstDone()) sendBatch(target);
+        while (target != null && open && channel.isWritable() && isFirstSendable()) sendBatch(target);
         if (!open) return;
         if (channel.isWritable()) unmute(MUTED_OUTPUT);
         else mute(MUTED_OUTPUT);
     }
 
-    private boolean isFirstDone() {
-        return first != null && first.isDone();
+    private boolean isFirstSendable() {
+        NettyExchange first = line.first();
+        return first != null && isSendable(first);
+    }
+
+    /// Holds a reply back until its records have been read, where those before came from the disk.
+    private boolean isSendable(NettyExchange exchange) {
+        if (!exchange.isDone() || warming == exchange) return false;
+        Response response = exchange.response();
+        if (!isCold || response == null || exchange.isWarm()) return true;
+        List<FileRecords> records = ColdReads.recordsOf(response);
+        if (records.isEmpty()) return true;
+        warming = exchange;
+        shared.coldReads().read(records, wereCold -> runOnLoop(() -> onWarm(exchange, wereCold)));
+        return false;
+    }
+
+    private void onWarm(NettyExchange exchange, boolean wereCold) {
+        warming = null;
+        isCold = wereCold;
+        exchange.warmed();
+        if (open) sendSoon();
+        else exchange.discard();
+    }
+
+    private void noteRecords(long bytes, long tookNs) {
+        if (bytes > 0 && ColdReads.isSlow(bytes, tookNs)) isCold = true;
     }
 
     private void sendBatch(ChannelHandlerContext target) {
         ReplyWriter writer = loop.replies();
         writer.begin(target);
         String closeReason = null;
-        NettyExchange exchange = first;
-        while (exchange != null && exchange.isDone() && closeReason == null && channel.isWritable()) {
-            leaveFirst(exchange);
+        NettyExchange exchange = line.first();
+        long beganNs = System.nanoTime();
+        while (exchange != null && isSendable(exchange) && closeReason == null && channel.isWritable()) {
+            line.leave(exchange);
             closeReason = exchange.closeReason();
             if (closeReason == null && !write(exchange, writer)) closeReason = INTERNAL_ERROR;
-            exchange = first;
+            exchange = line.first();
         }
         writer.end();
         target.flush();
+        noteRecords(writer.recordBytes(), System.nanoTime() - beganNs);
         if (closeReason != null) closeNow(closeReason);
-        else if (open) countOutput();
+        else if (open) output.count();
     }
 
     /// @return whether the connection can go on
@@ -361,17 +360,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             LOG.error("{}: a bug in the writing of a reply: the connection is closed", id, bug);
         }
         return false;
-    }
-
-    /// Charges the budget for replies that the peer has not read.
-    private void countOutput() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-        long counts = pending == 0 ? 0 : pending + ReplyWriter.SCRATCH_BYTES;
-        if (counts == countedOutputBytes) return;
-        if (counts > countedOutputBytes) shared.budget().take(counts - countedOutputBytes);
-        else shared.budget().giveBack(countedOutputBytes - counts);
-        countedOutputBytes = counts;
     }
 
     // --- bounds
@@ -404,50 +392,31 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         runOnLoop(() -> {
             if (!open) shared.budget().wakeFirst();
             else if (reader.grow()) {
-                movedNs = System.nanoTime();
                 unmute(MUTED_MEMORY);
             } else shared.budget().await(this);
         });
     }
 
-    /// Looks from time to time for peers that are gone, asleep, or hold memory that others need.
+    /// To be called from time to time.
     void onLook(long nowNs) {
         if (!open) return;
-        countOutput();
-        long output = outputMark();
-        long bytes = reader.bytesRead();
-        boolean progress = output != seenOutput || bytes - seenBytes >= PROGRESS_BYTES_MIN;
-        if (output != seenOutput || reader.framesRead() != seenFrames || bytes - activeBytes >= ACTIVE_BYTES_MIN) {
-            activeNs = nowNs;
-            activeBytes = bytes;
+        output.count();
+        boolean owesBytes = !output.isEmpty() || (reader.hasPartial() && (muted & MUTED_MEMORY) == 0);
+        boolean isOwedReplies = !line.isEmpty() && output.isEmpty();
+        switch (watch.look(
+                nowNs,
+                reader,
+                output.mark(),
+                owesBytes,
+                isOwedReplies,
+                shared.budget().isShort())) {
+            case FINE -> {}
+            case STALLED -> closeNow("it held memory that others wait for, and did not move");
+            case IDLE -> {
+                LOG.debug("{}: idle for too long", id);
+                abort();
+            }
         }
-        boolean waitsForPeer = countedOutputBytes > 0 || (reader.hasPartial() && (muted & MUTED_MEMORY) == 0);
-        if (progress || !waitsForPeer || !shared.budget().isShort()) {
-            movedNs = nowNs;
-            seenBytes = bytes;
-        }
-        seenOutput = output;
-        seenFrames = reader.framesRead();
-        if (nowNs - movedNs >= shared.config().stalledFrameMs() * 1_000_000L) {
-            closeNow("it held memory that others wait for, and did not move");
-        } else if (isIdleSince(nowNs)) {
-            LOG.debug("{}: idle for too long", id);
-            abort();
-        }
-    }
-
-    private boolean isIdleSince(long nowNs) {
-        long idleMs = shared.config().connectionsMaxIdleMs();
-        boolean owed = first != null && countedOutputBytes == 0;
-        return idleMs >= 0 && !owed && nowNs - activeNs >= idleMs * 1_000_000L;
-    }
-
-    /// Changes whenever the peer takes bytes.
-    private long outputMark() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        if (buffer == null || buffer.isEmpty()) return 0;
-        long mark = 31L * buffer.totalPendingWriteBytes() + buffer.size();
-        return buffer.current() instanceof FileRegion region ? 31 * mark + region.transferred() : mark;
     }
 
     // --- the end
@@ -467,7 +436,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     private void closeNow(String reason) {
         if (!open) return;
-        shared.peerLog().mistake(id, peer, reason, System.nanoTime());
+        // A bug has been logged where it showed.
+        if (!reason.equals(INTERNAL_ERROR)) shared.peerLog().mistake(id, peer, reason, System.nanoTime());
         abort();
     }
 

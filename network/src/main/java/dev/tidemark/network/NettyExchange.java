@@ -35,6 +35,8 @@ final class NettyExchange implements Exchange, Runnable {
     /// The end has reached the loop.
     private boolean done;
 
+    private boolean warm;
+
     private @Nullable Response response;
     private @Nullable ApiKey api;
     private short version;
@@ -144,6 +146,20 @@ final class NettyExchange implements Exchange, Runnable {
     @Nullable
     String closeReason() {
         return closeReason;
+    }
+
+    @Nullable
+    Response response() {
+        return response;
+    }
+
+    /// Whether the reply has been held back once for its records.
+    boolean isWarm() {
+        return warm;
+    }
+
+    void warmed() {
+        warm = true;
     }
 
     /// Writes the reply, if there is one.

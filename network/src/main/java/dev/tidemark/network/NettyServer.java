@@ -56,8 +56,8 @@ public final class NettyServer implements AutoCloseable {
     private NettyServer(NetworkConfig config, NettyLoops loops, RequestProcessor processor) {
         this.loops = loops;
         this.limits = config.limits();
-        this.shared =
-                new ServerShared(config, processor, MemoryBudget.of(config.queuedRequestBytesMax()), new PeerLog(LOG));
+        this.shared = new ServerShared(
+                config, processor, MemoryBudget.of(config.queuedRequestBytesMax()), new PeerLog(LOG), new ColdReads());
         for (NettyLoop loop : loops.all()) serverLoops.put(loop.eventLoop(), new ServerLoop(loop, shared.budget()));
     }
 
@@ -165,6 +165,7 @@ public final class NettyServer implements AutoCloseable {
 
         @Override
         public void onLeft() {
+            if (closing) return; // and the loops may be gone
             for (Acceptor acceptor : acceptors) acceptor.onRoom();
         }
 
@@ -257,6 +258,7 @@ public final class NettyServer implements AutoCloseable {
             onAll(NettyConnection::abort);
             Thread.currentThread().interrupt();
         }
+        shared.coldReads().close();
         for (ServerLoop loop : serverLoops.values()) loop.loop().run(loop::close);
         return orderly;
     }

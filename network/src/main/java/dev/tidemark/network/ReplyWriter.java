@@ -26,8 +26,13 @@ import org.slf4j.LoggerFactory;
 /// Owner: the loop. One connection at a time: [#begin], any number of [#write], [#end].
 final class ReplyWriter implements BufferSource {
     private static final Logger LOG = LoggerFactory.getLogger(ReplyWriter.class);
-    /// Below this, copying costs less than a `sendfile` of its own.
-    static final int REGION_BYTES_MIN = 24 << 10;
+    /// Below this, reading and writing cost less than a `sendfile` with its own pass through the network's layers.
+    static final int REGION_BYTES_MIN = 64 << 10;
+    /// A reply from which so much was read sends what is left by `sendfile`, if it is not tiny: unread replies must not
+    /// hold much memory.
+    private static final int COPIED_BYTES_MAX = 256 << 10;
+
+    private static final int TINY_BYTES_MAX = 8 << 10;
     static final int SCRATCH_BYTES = 32 << 10;
     private static final int ROOM_BYTES_MIN = 512;
     private static final int LARGER_BYTES = 64 << 10;
@@ -43,6 +48,10 @@ final class ReplyWriter implements BufferSource {
     private @Nullable ByteBuf outgrown;
 
     private @Nullable ChannelHandlerContext channel;
+    /// What the reply in hand has had copied into buffers.
+    private int copiedBytes;
+    /// What has come from files since [#begin].
+    private long recordBytes;
 
     ReplyWriter(ByteBufAllocator allocator) {
         this.allocator = allocator;
@@ -51,6 +60,7 @@ final class ReplyWriter implements BufferSource {
 
     void begin(ChannelHandlerContext target) {
         channel = target;
+        recordBytes = 0;
         if (scratch.refCnt() == 1) {
             scratch.clear();
             from = 0;
@@ -76,6 +86,11 @@ final class ReplyWriter implements BufferSource {
         else writeMemory((int) writer.sizeInBytes());
     }
 
+    /// Bytes of records from files since [#begin].
+    long recordBytes() {
+        return recordBytes;
+    }
+
     /// Gives what is left to the channel.
     void end() {
         emitScratch();
@@ -99,10 +114,11 @@ final class ReplyWriter implements BufferSource {
 
     private void writeParts(List<Part> parts) {
         int at = 0;
+        copiedBytes = 0;
         try {
             while (at < parts.size()) {
                 Part part = parts.get(at);
-                if (!goesAsRegion(part)) {
+                if (!goesAsRegion(part, copiedBytes)) {
                     at = writeRun(parts, at);
                     continue;
                 }
@@ -124,8 +140,9 @@ final class ReplyWriter implements BufferSource {
     private int writeRun(List<Part> parts, int first) throws IOException {
         int bytes = 0;
         int end = first;
-        while (end < parts.size() && !goesAsRegion(parts.get(end)))
+        while (end < parts.size() && !goesAsRegion(parts.get(end), copiedBytes + bytes))
             bytes += parts.get(end++).sizeInBytes();
+        copiedBytes += bytes;
         ByteBuf run = allocator.directBuffer(bytes, bytes);
         try {
             for (Part part : parts.subList(first, end)) copy(part, run);
@@ -139,7 +156,7 @@ final class ReplyWriter implements BufferSource {
         return end;
     }
 
-    private static void copy(Part part, ByteBuf target) throws IOException {
+    private void copy(Part part, ByteBuf target) throws IOException {
         switch (part) {
             case Part.Memory memory -> target.writeBytes(memory.buffer());
             case Part.Inserted inserted -> {
@@ -152,6 +169,7 @@ final class ReplyWriter implements BufferSource {
                         throw new IOException("the segment ends inside of the records");
                 }
                 target.writerIndex(at + size);
+                recordBytes += size;
             }
         }
     }
@@ -161,13 +179,15 @@ final class ReplyWriter implements BufferSource {
         throw Check.failed("no way to send " + inserted.records().getClass());
     }
 
-    private static boolean goesAsRegion(Part part) {
-        return part instanceof Part.Inserted inserted
-                && inserted.sizeInBytes() >= REGION_BYTES_MIN
+    private static boolean goesAsRegion(Part part, int copiedBytes) {
+        if (!(part instanceof Part.Inserted inserted)) return false;
+        int bytesMin = copiedBytes < COPIED_BYTES_MAX ? REGION_BYTES_MIN : TINY_BYTES_MAX;
+        return inserted.sizeInBytes() >= bytesMin
                 && fileRecords(inserted).channel().isPresent();
     }
 
-    private static RecordsRegion region(Part.Inserted part) {
+    private RecordsRegion region(Part.Inserted part) {
+        recordBytes += part.sizeInBytes();
         FileRecords records = fileRecords(part);
         return new RecordsRegion(records, records.channel().orElseThrow());
     }

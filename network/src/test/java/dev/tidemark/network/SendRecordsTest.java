@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.base.disk.Disk;
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.FileDisk;
 import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.base.time.Clock;
@@ -21,8 +22,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +121,34 @@ final class SendRecordsTest {
                     exchange -> exchange.reply(ApiKey.FETCH, VERSION, 9, unchecked(() -> fetch(segment, 0, SIZES)));
             client.send(Client.request(9, 0));
             assertSame(client.receive(), 9, 0, SIZES);
+        }
+    }
+
+    @Test
+    void readsColdRecordsElsewhereThanOnTheLoop() throws Exception {
+        MemoryDisk disk = new MemoryDisk(Clock.SYSTEM);
+        SegmentFile segment = segment(disk, Path.of("/logs"));
+        List<String> readers = Collections.synchronizedList(new ArrayList<>());
+        Set<String> loops = ConcurrentHashMap.newKeySet();
+        disk.hook((operation, _, _) -> {
+            if (operation == DiskOperation.READ) {
+                readers.add(Thread.currentThread().getName());
+                LockSupport.parkNanos(4_000_000);
+            }
+        });
+        try (Served served = new Served();
+                Client client = served.connect()) {
+            served.processor.script = exchange -> {
+                loops.add(Thread.currentThread().getName());
+                exchange.reply(ApiKey.FETCH, VERSION, 9, unchecked(() -> fetch(segment, 0, 1_000)));
+            };
+            client.send(Client.request(9, 0));
+            assertSame(client.receive(), 9, 0, 1_000);
+            assertThat(readers).allMatch(loops::contains);
+            readers.clear();
+            client.send(Client.request(9, 0));
+            assertSame(client.receive(), 9, 0, 1_000);
+            assertThat(readers.getFirst()).isEqualTo("tidemark-cold-reads");
         }
     }
 

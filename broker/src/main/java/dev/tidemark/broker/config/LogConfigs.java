@@ -37,11 +37,10 @@ public final class LogConfigs {
                                 : TimestampType.CREATE_TIME)
                 .timestampBeforeMaxMs(topic.longValue("message.timestamp.before.max.ms"))
                 .timestampAfterMaxMs(topic.longValue("message.timestamp.after.max.ms"))
-                .compression(
-                        topic.stringValue("compression.type"),
-                        topic.intValue("compression.gzip.level"),
-                        topic.intValue("compression.lz4.level"),
-                        topic.intValue("compression.zstd.level"))
+                .compressionType(topic.stringValue("compression.type"))
+                .gzipLevel(topic.intValue("compression.gzip.level"))
+                .lz4Level(topic.intValue("compression.lz4.level"))
+                .zstdLevel(topic.intValue("compression.zstd.level"))
                 .producerIdExpirationMs(broker.intValue("producer.id.expiration.ms"))
                 .build();
     }

@@ -2,7 +2,6 @@ package dev.tidemark.protocol.record;
 
 import dev.tidemark.protocol.codec.MalformedException;
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -111,7 +110,6 @@ public enum CompressionType {
     /// The codecs throw all kinds of exceptions at damaged input.
     MalformedException damaged(Exception cause) {
         if (cause instanceof MalformedException malformed) return malformed;
-        String text = cause instanceof EOFException ? "it ends early" : String.valueOf(cause.getMessage());
-        return new MalformedException("damaged " + configName() + " data: " + text);
+        return new MalformedException("damaged " + configName() + " data: " + cause.getMessage());
     }
 }

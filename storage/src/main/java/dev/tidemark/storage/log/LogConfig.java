@@ -1,14 +1,10 @@
 package dev.tidemark.storage.log;
 
-import dev.tidemark.protocol.record.Compression;
-import dev.tidemark.protocol.record.CompressionType;
-import org.jspecify.annotations.Nullable;
-
 /// What a log is told by its topic's and its broker's configuration. Immutable; a change gives a new one
 /// ([PartitionLog#onConfigChange]).
 ///
-/// @param delete `cleanup.policy` has `delete`
-/// @param compact `cleanup.policy` has `compact`
+/// @param delete `cleanup.policy` has `delete`.
+/// @param compact `cleanup.policy` has `compact`.
 /// @param segmentBytes `segment.bytes`
 /// @param segmentMs `segment.ms`
 /// @param segmentJitterMs `segment.jitter.ms`
@@ -27,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// @param timestampType `message.timestamp.type`
 /// @param timestampBeforeMaxMs `message.timestamp.before.max.ms`
 /// @param timestampAfterMaxMs `message.timestamp.after.max.ms`
-/// @param compression `compression.type` with its level; null for `producer`
+/// @param compressionType `compression.type`: `producer`, `uncompressed`, `gzip`, `snappy`, `lz4` or `zstd`
+/// @param gzipLevel `compression.gzip.level`
+/// @param lz4Level `compression.lz4.level`
+/// @param zstdLevel `compression.zstd.level`
 /// @param producerIdExpirationMs the broker's `producer.id.expiration.ms`
 public record LogConfig(
         boolean delete,
@@ -50,7 +49,10 @@ public record LogConfig(
         TimestampType timestampType,
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
-        @Nullable Compression compression,
+        String compressionType,
+        int gzipLevel,
+        int lz4Level,
+        int zstdLevel,
         long producerIdExpirationMs) {
     /// Kafka's defaults.
     public static final LogConfig DEFAULT = builder().build();
@@ -81,7 +83,10 @@ public record LogConfig(
         builder.timestampType = timestampType;
         builder.timestampBeforeMaxMs = timestampBeforeMaxMs;
         builder.timestampAfterMaxMs = timestampAfterMaxMs;
-        builder.compression = compression;
+        builder.compressionType = compressionType;
+        builder.gzipLevel = gzipLevel;
+        builder.lz4Level = lz4Level;
+        builder.zstdLevel = zstdLevel;
         builder.producerIdExpirationMs = producerIdExpirationMs;
         return builder;
     }
@@ -108,7 +113,10 @@ public record LogConfig(
         private TimestampType timestampType = TimestampType.CREATE_TIME;
         private long timestampBeforeMaxMs = Long.MAX_VALUE;
         private long timestampAfterMaxMs = 60L * 60 * 1000;
-        private @Nullable Compression compression = null;
+        private String compressionType = "producer";
+        private int gzipLevel = -1;
+        private int lz4Level = 9;
+        private int zstdLevel = 3;
         private long producerIdExpirationMs = 24L * 60 * 60 * 1000;
 
         private Builder() {}
@@ -213,25 +221,24 @@ public record LogConfig(
             return this;
         }
 
-        public Builder compression(@Nullable Compression value) {
-            compression = value;
+        public Builder compressionType(String value) {
+            compressionType = value;
             return this;
         }
 
-        /// As `compression.type` and the levels of each codec say it.
-        ///
-        /// @param type `producer`, `uncompressed`, or a codec's name
-        public Builder compression(String type, int gzipLevel, int lz4Level, int zstdLevel) {
-            return compression(
-                    switch (type) {
-                        case "producer" -> null;
-                        case "uncompressed" -> Compression.NONE;
-                        case "gzip" -> new Compression(CompressionType.GZIP, gzipLevel);
-                        case "snappy" -> Compression.of(CompressionType.SNAPPY);
-                        case "lz4" -> new Compression(CompressionType.LZ4, lz4Level);
-                        case "zstd" -> new Compression(CompressionType.ZSTD, zstdLevel);
-                        default -> throw new IllegalArgumentException("compression.type '" + type + "' is unknown");
-                    });
+        public Builder gzipLevel(int value) {
+            gzipLevel = value;
+            return this;
+        }
+
+        public Builder lz4Level(int value) {
+            lz4Level = value;
+            return this;
+        }
+
+        public Builder zstdLevel(int value) {
+            zstdLevel = value;
+            return this;
         }
 
         public Builder producerIdExpirationMs(long value) {
@@ -261,7 +268,10 @@ public record LogConfig(
                     timestampType,
                     timestampBeforeMaxMs,
                     timestampAfterMaxMs,
-                    compression,
+                    compressionType,
+                    gzipLevel,
+                    lz4Level,
+                    zstdLevel,
                     producerIdExpirationMs);
         }
     }

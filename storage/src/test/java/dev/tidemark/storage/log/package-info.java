@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tidemark.storage.log;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tidemark.storage.producer;
-
-import org.jspecify.annotations.NullMarked;

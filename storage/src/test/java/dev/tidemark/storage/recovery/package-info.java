@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tidemark.storage.recovery;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tidemark.storage.segment;
-
-import org.jspecify.annotations.NullMarked;
