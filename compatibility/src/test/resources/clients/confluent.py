@@ -133,10 +133,12 @@ class Confluent:
         consumer.close()
         return found
 
-    def member_open(self, topic, group, strategy):
+    def member_open(self, topic, group, strategy, instance=None):
         names = {"eager": "range", "cooperative": "cooperative-sticky"}
+        static = {"group.instance.id": instance} if instance else {}
         self.member = self._consumer(
             group,
+            **static,
             **{
                 "partition.assignment.strategy": names[strategy],
                 "session.timeout.ms": 10000,

@@ -37,10 +37,11 @@ public final class LogConfigs {
                                 : TimestampType.CREATE_TIME)
                 .timestampBeforeMaxMs(topic.longValue("message.timestamp.before.max.ms"))
                 .timestampAfterMaxMs(topic.longValue("message.timestamp.after.max.ms"))
-                .compressionType(topic.stringValue("compression.type"))
-                .gzipLevel(topic.intValue("compression.gzip.level"))
-                .lz4Level(topic.intValue("compression.lz4.level"))
-                .zstdLevel(topic.intValue("compression.zstd.level"))
+                .compression(
+                        topic.stringValue("compression.type"),
+                        topic.intValue("compression.gzip.level"),
+                        topic.intValue("compression.lz4.level"),
+                        topic.intValue("compression.zstd.level"))
                 .producerIdExpirationMs(broker.intValue("producer.id.expiration.ms"))
                 .build();
     }

@@ -7,6 +7,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Waits for futures in the caller's thread.
 public final class Await {
@@ -21,6 +23,13 @@ public final class Await {
         } catch (ExecutionException failed) {
             throw ClientException.here(clientException(failed));
         }
+    }
+
+    /// Runs `then` with the outcome, on whichever thread brings it; what `then` throws is lost with the future.
+    @SuppressWarnings("FutureReturnValueIgnored") // The outcome has gone where it belongs.
+    public static <T> void whenDone(
+            CompletableFuture<T> future, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> then) {
+        future.whenComplete(then);
     }
 
     /// What lies under the wrappers of futures; a bug is thrown as it is.

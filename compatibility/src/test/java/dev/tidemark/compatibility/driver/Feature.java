@@ -24,6 +24,9 @@ public enum Feature {
     REBALANCE_EAGER("group with an eager rebalance"),
     REBALANCE_COOPERATIVE("group with a cooperative rebalance"),
     REBALANCE_CONSUMER("group of the consumer protocol (KIP-848)"),
+    STATIC_MEMBERS("static member comes back without a rebalance"),
+    STATIC_MEMBERS_CONSUMER("the same, in the consumer protocol"),
+    MIGRATION("live group moves to the consumer protocol and back"),
     PATTERNS("subscription to a pattern notices a new topic"),
     GROUPS("list, describe and delete groups"),
     GROUPS_READ("list and describe groups");

@@ -29,6 +29,11 @@ public final class ForeignClients {
     /// Debian's modules belong to Debian's interpreter, not to the first of the PATH.
     private static final String PYTHON = "/usr/bin/python3";
 
+    /// What needs KIP-848 in the client.
+    private static final Feature[] CONSUMER_PROTOCOL = {
+        Feature.REBALANCE_CONSUMER, Feature.STATIC_MEMBERS_CONSUMER, Feature.MIGRATION
+    };
+
     private static final Set<Feature> ALL = EnumSet.complementOf(EnumSet.of(Feature.GROUPS_READ));
 
     private ForeignClients() {}
@@ -42,8 +47,13 @@ public final class ForeignClients {
         String hint = exit == 0 ? "" : "; see compatibility/target/install-clients.log";
         return List.of(
                 java("4.4.0", ALL),
-                java("3.9.1", without(ALL, Feature.REBALANCE_CONSUMER)),
-                java("2.1.1", without(ALL, Feature.REBALANCE_CONSUMER, Feature.REBALANCE_COOPERATIVE)),
+                java("3.9.1", without(ALL, CONSUMER_PROTOCOL)),
+                java(
+                        "2.1.1",
+                        without(
+                                without(ALL, CONSUMER_PROTOCOL),
+                                Feature.REBALANCE_COOPERATIVE,
+                                Feature.STATIC_MEMBERS)),
                 kcat(hint),
                 confluent(hint),
                 kafkaPython(hint),
@@ -119,18 +129,18 @@ public final class ForeignClients {
     }
 
     private static ForeignClient confluent(String hint) throws IOException, InterruptedException {
-        Set<Feature> features = without(ALL, Feature.REBALANCE_CONSUMER, Feature.DELETE_RECORDS, Feature.GROUPS);
+        Set<Feature> features = without(without(ALL, CONSUMER_PROTOCOL), Feature.DELETE_RECORDS, Feature.GROUPS);
         features.add(Feature.GROUPS_READ);
         return python("confluent-kafka-python", "confluent.py", "confluent_kafka", features, hint);
     }
 
     private static ForeignClient kafkaPython(String hint) throws IOException, InterruptedException {
         Set<Feature> features = without(
-                ALL,
+                without(ALL, CONSUMER_PROTOCOL),
                 Feature.IDEMPOTENCE,
                 Feature.DELETE_RECORDS,
                 Feature.REBALANCE_COOPERATIVE,
-                Feature.REBALANCE_CONSUMER);
+                Feature.STATIC_MEMBERS);
         return python("kafka-python", "kafka_python.py", "kafka, snappy, lz4.frame, zstandard", features, hint);
     }
 
@@ -147,11 +157,11 @@ public final class ForeignClients {
 
     private static ForeignClient kafkajs(String hint) throws IOException, InterruptedException {
         Set<Feature> features = without(
-                ALL,
+                without(ALL, CONSUMER_PROTOCOL),
                 Feature.RECORDS_LZ4,
                 Feature.RECORDS_ZSTD,
                 Feature.REBALANCE_COOPERATIVE,
-                Feature.REBALANCE_CONSUMER,
+                Feature.STATIC_MEMBERS,
                 Feature.PATTERNS);
         Path modules = NPM.resolve("node_modules");
         Optional<String> missing = missing(List.of("node", "--version"), hint)

@@ -190,6 +190,7 @@ public final class JavaDriver {
             config.put("session.timeout.ms", 10_000);
             config.put("heartbeat.interval.ms", 500);
         }
+        if (r.has("instance")) config.put("group.instance.id", r.get("instance").asText());
         member = consumer(config);
         String topic = r.get("topic").asText();
         if (topic.startsWith("^")) member.subscribe(Pattern.compile(topic));

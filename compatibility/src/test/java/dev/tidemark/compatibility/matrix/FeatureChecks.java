@@ -30,6 +30,9 @@ final class FeatureChecks {
             case REBALANCE_EAGER -> GroupChecks.rebalance(session, "eager");
             case REBALANCE_COOPERATIVE -> GroupChecks.rebalance(session, "cooperative");
             case REBALANCE_CONSUMER -> GroupChecks.rebalance(session, "consumer");
+            case STATIC_MEMBERS -> GroupChecks.staticMember(session, "eager");
+            case STATIC_MEMBERS_CONSUMER -> GroupChecks.staticMember(session, "consumer");
+            case MIGRATION -> GroupChecks.migration(session);
             case PATTERNS -> GroupChecks.pattern(session);
             case GROUPS -> GroupChecks.describe(session, true);
             case GROUPS_READ -> GroupChecks.describe(session, false);

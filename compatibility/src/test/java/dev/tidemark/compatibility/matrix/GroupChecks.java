@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
 
 /// Groups: offsets, rebalances, and what an operator asks of them.
@@ -91,6 +92,75 @@ final class GroupChecks {
                 second.leave();
             }
         }
+    }
+
+    /// A static member that closes does not leave; when it comes back it has what it had, and the other noticed
+    /// nothing.
+    static void staticMember(ClientSession session, String strategy) throws Exception {
+        String topic = session.freshName("static-" + strategy);
+        String group = session.freshName("group-static-" + strategy);
+        session.reference().createTopic(topic, PARTITIONS);
+        Set<String> all = names(topic);
+        try (GroupMember stays = GroupMember.ofInstance(session.openAnother(), topic, group, strategy, "stays")) {
+            Set<String> hers;
+            try (GroupMember goes = GroupMember.ofInstance(session.openAnother(), topic, group, strategy, "goes")) {
+                GroupMember.await("both share the partitions", List.of(stays, goes), () -> isShared(stays, goes, all));
+                hers = goes.assigned();
+                goes.leave();
+            }
+            Set<String> kept = stays.assigned();
+            try (GroupMember back = GroupMember.ofInstance(session.openAnother(), topic, group, strategy, "goes")) {
+                GroupMember.await(
+                        "it has what it had",
+                        List.of(stays, back),
+                        () -> back.assigned().equals(hers));
+                assertThat(stays.assigned()).isEqualTo(kept);
+                back.leave();
+            }
+            stays.leave();
+        }
+    }
+
+    /// A member of the consumer protocol joins a classic one; then it leaves, and the group is classic again.
+    static void migration(ClientSession session) throws Exception {
+        String topic = session.freshName("migration");
+        String group = session.freshName("group-migration");
+        session.reference().createTopic(topic, PARTITIONS);
+        Set<String> all = names(topic);
+        try (GroupMember classic = new GroupMember(session.openAnother(), topic, group, "cooperative")) {
+            GroupMember.await(
+                    "the classic member has all",
+                    List.of(classic),
+                    () -> classic.assigned().equals(all));
+            try (GroupMember modern = new GroupMember(session.openAnother(), topic, group, "consumer")) {
+                List<GroupMember> both = List.of(classic, modern);
+                GroupMember.await("both share the partitions", both, () -> isShared(classic, modern, all));
+                assertThat(type(session, group)).isEqualTo(GroupType.CONSUMER);
+
+                List<Rec> records = Rec.many(100, PARTITIONS, "migration");
+                session.reference().produce(topic, "none", records);
+                GroupMember.await(
+                        "all records arrive", both, () -> received(both).size() >= records.size());
+                assertThat(Rec.byPartition(received(both))).isEqualTo(Rec.byPartition(records));
+                modern.leave();
+            }
+            GroupMember.await(
+                    "the classic member has all again",
+                    List.of(classic),
+                    () -> classic.assigned().equals(all));
+            assertThat(type(session, group)).isEqualTo(GroupType.CLASSIC);
+            classic.leave();
+        }
+    }
+
+    private static GroupType type(ClientSession session, String group) throws Exception {
+        return session.reference()
+                .admin()
+                .describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group)
+                .get()
+                .type();
     }
 
     private static Set<String> names(String topic) {

@@ -26,8 +26,18 @@ final class GroupMember implements AutoCloseable {
     private volatile @Nullable RuntimeException failure;
 
     GroupMember(ClientDriver driver, String topic, String group, String strategy) {
+        this(driver, Map.of("topic", topic, "group", group, "strategy", strategy));
+    }
+
+    /// A static member of that `group.instance.id`.
+    static GroupMember ofInstance(ClientDriver driver, String topic, String group, String strategy, String instance) {
+        return new GroupMember(
+                driver, Map.of("topic", topic, "group", group, "strategy", strategy, "instance", instance));
+    }
+
+    private GroupMember(ClientDriver driver, Map<String, String> arguments) {
         this.driver = driver;
-        driver.call("member_open", Map.of("topic", topic, "group", group, "strategy", strategy));
+        driver.call("member_open", arguments);
         poller = Thread.ofVirtual().start(this::pollOn);
     }
 

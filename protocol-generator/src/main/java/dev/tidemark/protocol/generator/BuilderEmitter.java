@@ -38,12 +38,12 @@ final class BuilderEmitter {
 
     private void setter(Field field) {
         code.blank().line("public Builder " + field.name() + "(" + parameterType(field) + " value) {");
-        code.line(field.name() + " = " + stored(field) + ";")
+        code.line("this." + field.name() + " = " + stored(field) + ";")
                 .line("return this;")
                 .line("}");
         if (!field.isErrorCode()) return;
         code.blank().line("public Builder errorCode(ErrorCode value) {");
-        code.line("errorCode = value.code();").line("return this;").line("}");
+        code.line("this.errorCode = value.code();").line("return this;").line("}");
     }
 
     /// The small integers take an `int`, which is checked.

@@ -2,6 +2,7 @@ package dev.tidemark.protocol.record;
 
 import dev.tidemark.protocol.codec.MalformedException;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -110,6 +111,7 @@ public enum CompressionType {
     /// The codecs throw all kinds of exceptions at damaged input.
     MalformedException damaged(Exception cause) {
         if (cause instanceof MalformedException malformed) return malformed;
-        return new MalformedException("damaged " + configName() + " data: " + cause.getMessage());
+        String text = cause instanceof EOFException ? "it ends early" : String.valueOf(cause.getMessage());
+        return new MalformedException("damaged " + configName() + " data: " + text);
     }
 }

@@ -3,23 +3,46 @@ package dev.tidemark.storage.directory;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.Disk;
+import dev.tidemark.base.disk.Disk.Access;
+import dev.tidemark.base.disk.DiskFile;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.storage.checkpoint.MetaPropertiesFile;
+import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
+import dev.tidemark.storage.log.LoadedLog;
 import dev.tidemark.storage.log.LogConfig;
+import dev.tidemark.storage.log.LogHost;
 import dev.tidemark.storage.log.PartitionLog;
+import dev.tidemark.storage.recovery.LogLoader;
+import dev.tidemark.storage.segment.FileNames;
+import dev.tidemark.storage.segment.OpenFiles;
+import dev.tidemark.storage.segment.PartitionFolder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One entry of `log.dirs`. Holds its lock, loads its logs, forces them in the background, keeps the checkpoints, and
 /// goes offline when the disk fails and online again when it works.
 ///
 /// Life cycle: [#open], [#load], work, [#close]. Any thread.
-@SuppressWarnings("DoNotCallSuggester")
 public final class LogDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+    private static final String CLEAN_STOP = ".kafka_cleanshutdown";
+
     /// How a directory is run.
     ///
     /// @param recoveryThreads   how many logs are loaded at once (`num.recovery.threads.per.data.dir`)
@@ -36,7 +59,7 @@ public final class LogDirectory {
 
     /// What meta.properties holds.
     ///
-    /// @param directoryId [Uuid#ZERO] on opening: taken from the file or chosen anew
+    /// @param directoryId where the file has none yet, the one to take
     public record Identity(String clusterId, int nodeId, Uuid directoryId) {}
 
     /// Hears of the directory's state, on the thread that noticed.
@@ -47,70 +70,354 @@ public final class LogDirectory {
         void onOnline(LogDirectory directory);
     }
 
+    private final Options options;
+    private final Identity identity;
+    private final Disk disk;
+    private final Loop timers;
+    private final Executor blocking;
+    private final Listener listener;
+    private final DirectoryLock lock;
+    private final boolean wasCleanlyStopped;
+    private final OpenFiles openFiles;
+    private final DirectoryCheckpoints checkpoints;
+    private final DirectoryHealth health;
+    private final WriteBack writeBack;
+    private final LogHost host = new Host();
+    private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    /// Folders whose deletion failed.
+    private final ConcurrentLinkedQueue<Path> undeleted = new ConcurrentLinkedQueue<>();
+    private final AtomicLong deletions = new AtomicLong();
+    private volatile boolean isClosed;
+
+    private LogDirectory(
+            Options options,
+            Identity identity,
+            Disk disk,
+            Loop timers,
+            Executor blocking,
+            Listener listener,
+            DirectoryLock lock) {
+        this.options = options;
+        this.identity = identity;
+        this.disk = disk;
+        this.timers = timers;
+        this.blocking = blocking;
+        this.listener = listener;
+        this.lock = lock;
+        this.wasCleanlyStopped = disk.exists(options.path.resolve(CLEAN_STOP));
+        this.openFiles = new OpenFiles(disk, options.openFilesMax);
+        this.checkpoints = new DirectoryCheckpoints(disk, options.path);
+        this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
+        this.writeBack =
+                new WriteBack(new WriteBackOwner(), timers, blocking, options.writeBackBytes, options.writeBackMs);
+    }
+
     /// Locks the folder, creating it if it is missing, and reads or writes its meta.properties.
     ///
-    /// @param timers  for write-back and probes
+    /// @param timers   for write-back and probes
     /// @param blocking runs what may block; at least `recoveryThreads` threads to load in parallel
     /// @throws IOException with a text for the operator: locked by another process, a folder of another cluster or
     ///                     node, not writable
     public static LogDirectory open(
             Options options, Identity expected, Disk disk, Loop timers, Executor blocking, Listener listener)
             throws IOException {
-        throw new UnsupportedOperationException();
+        disk.createDirectories(options.path);
+        DirectoryLock lock = DirectoryLock.acquire(disk, options.path);
+        try {
+            Identity identity = identify(options.path, expected, disk);
+            return new LogDirectory(options, identity, disk, timers, blocking, listener, lock);
+        } catch (IOException failure) {
+            lock.close();
+            throw failure;
+        }
     }
 
-    /// Opens every log, in parallel; recovers what an unclean stop left.
+    private static Identity identify(Path directory, Identity expected, Disk disk) throws IOException {
+        Path file = directory.resolve(MetaPropertiesFile.NAME);
+        Optional<MetaPropertiesFile.Content> found = MetaPropertiesFile.read(disk, file);
+        if (found.isPresent()) {
+            check(file, "cluster.id", found.get().clusterId(), expected.clusterId);
+            check(file, "node.id", found.get().nodeId(), String.valueOf(expected.nodeId));
+        }
+        Optional<String> id = found.flatMap(MetaPropertiesFile.Content::directoryId);
+        if (id.isPresent()) return new Identity(expected.clusterId, expected.nodeId, parse(file, id.get()));
+        MetaPropertiesFile.write(disk, file, expected.clusterId, expected.nodeId, expected.directoryId.toString());
+        return expected;
+    }
+
+    private static void check(Path file, String key, Optional<String> found, String expected) throws IOException {
+        if (found.isEmpty() || found.get().equals(expected)) return;
+        throw new IOException(file + " has " + key + "=" + found.get() + ", but this broker is of " + key + " "
+                + expected + ": the folder belongs to another broker; choose another one in log.dirs");
+    }
+
+    private static Uuid parse(Path file, String id) throws IOException {
+        try {
+            return Uuid.parse(id);
+        } catch (IllegalArgumentException notOne) {
+            throw new IOException(file + " has '" + id + "' for directory.id", notOne);
+        }
+    }
+
+    /// Opens every log, in parallel; recovers what an unclean stop left. A log that cannot be opened is left out.
     ///
-    /// @param configOf the configuration by the topic's name
+    /// @param configOf the configuration by the topic's name; called from several threads
     public CompletableFuture<Void> load(Function<String, LogConfig> configOf) {
-        throw new UnsupportedOperationException();
+        DirectoryLoader loader = new DirectoryLoader(
+                disk,
+                options.path,
+                openFiles,
+                checkpoints,
+                wasCleanlyStopped,
+                timers.clock().wallMs());
+        return CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
+                .thenCompose(
+                        partitions -> loader.load(partitions, configOf, this::add, blocking, options.recoveryThreads));
+    }
+
+    private List<TopicPartition> findFolders(DirectoryLoader loader) {
+        try {
+            DirectoryLoader.Folders folders = loader.find();
+            // From now on a crash is a crash.
+            if (disk.delete(options.path.resolve(CLEAN_STOP))) disk.forceDirectory(options.path);
+            for (Path deleted : folders.deleted()) host.run(() -> disk.deleteRecursively(deleted));
+            return folders.partitions();
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
+        }
+    }
+
+    private void add(LoadedLog loaded, LogConfig config) {
+        PartitionLog log = new PartitionLog(loaded, config, host);
+        logs.put(log.topicPartition(), log);
+        // What a crash left unforced is forced now, so that the next start need not read it again.
+        if (loaded.recoveryPoint() < loaded.logEndOffset()) host.onAppend(log, 0);
     }
 
     public Path path() {
-        throw new UnsupportedOperationException();
+        return options.path;
     }
 
     public Identity identity() {
-        throw new UnsupportedOperationException();
+        return identity;
     }
 
     public boolean isOnline() {
-        throw new UnsupportedOperationException();
+        return health.isOnline();
     }
 
     /// Whether the last stop was clean; false where the folder is new, too.
     public boolean wasCleanlyStopped() {
-        throw new UnsupportedOperationException();
+        return wasCleanlyStopped;
     }
 
+    /// A live view.
     public Collection<PartitionLog> logs() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableCollection(logs.values());
     }
 
     public Optional<PartitionLog> log(TopicPartition partition) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(logs.get(partition));
     }
 
-    /// Makes the log of a new partition: one folder and its partition.metadata.
+    /// How many files are open.
+    public int openFileCount() {
+        return openFiles.openCount();
+    }
+
+    /// Makes the log of a new partition: one folder and its partition.metadata. Blocks for these.
+    ///
+    /// @throws IOException if the disk fails, which takes the directory offline, or it is offline
     public PartitionLog create(TopicPartition partition, Uuid topicId, LogConfig config) throws IOException {
-        throw new UnsupportedOperationException();
+        if (!isOnline()) throw new IOException("the log directory " + options.path + " is offline");
+        Path path = options.path.resolve(FolderNames.of(partition));
+        PartitionFolder folder = new PartitionFolder(openFiles, path);
+        try {
+            disk.createDirectories(path);
+            PartitionMetadataFile.write(disk, path.resolve(FileNames.PARTITION_METADATA), topicId);
+        } catch (IOException failure) {
+            health.onFailure(failure);
+            throw failure;
+        }
+        LoadedLog fresh =
+                LogLoader.fresh(folder, partition, topicId, timers.clock().wallMs());
+        PartitionLog log = new PartitionLog(fresh, config, host);
+        PartitionLog before = logs.putIfAbsent(partition, log);
+        if (before != null) throw new IOException(partition + " exists in " + options.path);
+        return log;
     }
 
-    /// Removes a log at once from the names, and its files after `file.delete.delay.ms`. Its serial must give it no
-    /// more
-    /// work. Also while offline: then the files go when the directory is back.
+    /// Takes a log away at once, and its files after `file.delete.delay.ms`. Its serial must give it no more work.
+    /// Blocks for renaming its folder. Also while offline: what fails is tried again when the directory is back.
     public void delete(PartitionLog log) {
-        throw new UnsupportedOperationException();
+        if (!logs.remove(log.topicPartition(), log)) return;
+        log.close();
+        Path path = log.folder().path();
+        Path gone = options.path.resolve(FolderNames.deleted(
+                log.topicPartition(),
+                log.topicId().mostSignificantBits() ^ timers.clock().wallMs(),
+                log.topicId().leastSignificantBits() + deletions.incrementAndGet()));
+        try {
+            disk.rename(path, gone);
+            log.folder().movedTo(gone);
+        } catch (IOException failure) {
+            LOG.warn("{} cannot be renamed and is deleted at once: {}", path, failure.toString());
+            deleteFolder(path);
+            return;
+        }
+        timers.runAfter(log.config().fileDeleteDelayMs(), () -> blocking.execute(() -> deleteFolder(gone)));
+        host.onCheckpointChange();
     }
 
-    /// Total bytes of all logs, and what the file system has.
+    private void deleteFolder(Path folder) {
+        try {
+            disk.deleteRecursively(folder);
+        } catch (IOException failure) {
+            LOG.warn("{} cannot be deleted now: {}", folder, failure.toString());
+            undeleted.add(folder);
+        }
+    }
+
+    /// What the file system has.
     public Disk.Space space() throws IOException {
-        throw new UnsupportedOperationException();
+        return disk.space(options.path);
     }
 
     /// Stops; the logs must get no more work. A clean stop forces everything, writes indexes, producer snapshots and
-    /// checkpoints, and leaves the marker of a clean stop. Blocks.
-    public void close(boolean clean) throws IOException {
-        throw new UnsupportedOperationException();
+    /// checkpoints, and at last the marker of a clean stop; the future fails where the disk does.
+    public CompletableFuture<Void> close(boolean clean) {
+        isClosed = true;
+        writeBack.stop();
+        health.stop();
+        return clean && isOnline() ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking);
+    }
+
+    private void closeAsItIs() {
+        for (PartitionLog log : logs.values()) log.close();
+        unlock();
+    }
+
+    private CompletableFuture<Void> closeCleanly() {
+        ConcurrentLinkedQueue<PartitionLog> open = new ConcurrentLinkedQueue<>(logs.values());
+        List<CompletableFuture<Void>> tasks = new ArrayList<>();
+        for (int i = 0; i < Math.max(1, options.recoveryThreads); i++) {
+            tasks.add(CompletableFuture.runAsync(() -> closeAll(open), blocking));
+        }
+        return CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new))
+                .thenRunAsync(this::markCleanStop, blocking)
+                .whenCompleteAsync((_, _) -> unlock(), Runnable::run);
+    }
+
+    private static void closeAll(ConcurrentLinkedQueue<PartitionLog> open) {
+        for (PartitionLog log = open.poll(); log != null; log = open.poll()) {
+            try {
+                log.closeCleanly();
+            } catch (IOException failure) {
+                throw new CompletionException(failure);
+            }
+        }
+    }
+
+    private void markCleanStop() {
+        try {
+            checkpoints.write(logs.values());
+            try (DiskFile marker = disk.open(options.path.resolve(CLEAN_STOP), Access.READ_WRITE)) {
+                marker.write(ByteBuffer.wrap("{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8)), 0);
+                marker.force();
+            }
+            disk.forceDirectory(options.path);
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
+        }
+    }
+
+    private void unlock() {
+        try {
+            lock.close();
+        } catch (IOException failure) {
+            LOG.warn("The lock of {} is given back when the process ends: {}", options.path, failure.toString());
+        }
+    }
+
+    private final class Host implements LogHost {
+        @Override
+        public boolean isOnline() {
+            return health.isOnline();
+        }
+
+        @Override
+        public void onFailure(IOException cause) {
+            health.onFailure(cause);
+        }
+
+        @Override
+        public void onAppend(PartitionLog log, int bytes) {
+            writeBack.onAppend(log, bytes);
+        }
+
+        @Override
+        public void onCheckpointChange() {
+            writeBack.onCheckpointChange();
+        }
+
+        @Override
+        public CompletableFuture<Void> force(PartitionLog log) {
+            return writeBack.force(log);
+        }
+
+        @Override
+        public void run(Work work) {
+            blocking.execute(() -> doNow(work));
+        }
+
+        @Override
+        public void runAfter(long delayMs, Work work) {
+            timers.runAfter(delayMs, () -> run(work));
+        }
+
+        private void doNow(Work work) {
+            if (isClosed) return;
+            try {
+                work.run();
+            } catch (IOException failure) {
+                health.onFailure(failure);
+            }
+        }
+    }
+
+    private final class WriteBackOwner implements WriteBack.Owner {
+        @Override
+        public boolean isOnline() {
+            return health.isOnline();
+        }
+
+        @Override
+        public void onFailure(IOException cause) {
+            health.onFailure(cause);
+        }
+
+        @Override
+        public void writeCheckpoints() throws IOException {
+            checkpoints.write(logs.values());
+        }
+    }
+
+    private final class Healing implements DirectoryHealth.Owner {
+        @Override
+        public void onOffline(IOException cause) {
+            listener.onOffline(LogDirectory.this, cause);
+        }
+
+        @Override
+        public void heal() throws IOException {
+            for (PartitionLog log : logs.values()) log.forcing().rewriteWhatIsInDoubt();
+            for (Path folder = undeleted.poll(); folder != null; folder = undeleted.poll()) deleteFolder(folder);
+        }
+
+        @Override
+        public void onOnline() {
+            writeBack.resume();
+            listener.onOnline(LogDirectory.this);
+        }
     }
 }

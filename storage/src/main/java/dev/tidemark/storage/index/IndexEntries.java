@@ -113,6 +113,14 @@ final class IndexEntries {
         return read(index, 1);
     }
 
+    /// All entries.
+    ByteBuffer all() throws IOException {
+        View now = view;
+        ByteBuffer all = ByteBuffer.allocate(now.count() * entryBytes);
+        if (now.inFile > 0) all.put(read(0, now.inFile));
+        return all.put(now.tail, 0, now.tailCount * entryBytes).flip();
+    }
+
     /// The index of the last entry whose key is at most `wanted`, -1 if there is none.
     int floor(Key key, long wanted) throws IOException {
         View now = view;

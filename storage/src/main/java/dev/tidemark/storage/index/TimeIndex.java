@@ -37,10 +37,15 @@ public final class TimeIndex {
 
     /// Writer. Adds an entry if `timestampMs` is larger than that of the last one.
     public void appendIfLarger(long timestampMs, long offset) throws IOException {
-        if (lastTimestampMs == Long.MIN_VALUE) lastTimestampMs = last().timestampMs();
+        if (lastTimestampMs == Long.MIN_VALUE) resume();
         if (timestampMs <= lastTimestampMs) return;
         entries.append(scratch.putLong(0, timestampMs).putInt(8, (int) (offset - baseOffset)));
         lastTimestampMs = timestampMs;
+    }
+
+    /// Writer. Has what [#appendIfLarger] compares with in memory, so that it cannot fail.
+    public void resume() throws IOException {
+        lastTimestampMs = last().timestampMs();
     }
 
     /// The last entry whose timestamp is at most `timestampMs`; without one, timestamp -1 at the base offset.

@@ -7,55 +7,44 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The aborted transactions whose markers lie in a segment, in the order of the markers: version 0 (2 bytes), producer
-/// id, first offset, last offset, last stable offset (8 each). Aborts are rare, so entries go to the file at once, and
-/// the file is missing as long as there is none.
-///
-/// Appends and truncation are the writer's; readers see what [#count] published.
+/// The aborted transactions whose markers lie in a segment, in the order of the markers: version 0 (2 bytes),
+/// producer id, first offset, last offset, last stable offset (8 each). The file is missing as long as there is none.
+/// As the owner says in [IndexEntries].
 public final class TransactionIndex {
     public static final int ENTRY_BYTES = 34;
 
-    private final SegmentFile file;
-    private volatile int count;
+    private static final short VERSION = 0;
+    private static final IndexEntries.Key LAST_OFFSET = (entries, index) -> entries.getLong(index * ENTRY_BYTES + 18);
+
+    private final IndexEntries entries;
 
     /// @param inFile how many entries the file holds
     public TransactionIndex(SegmentFile file, int inFile) {
-        this.file = file;
-        this.count = inFile;
+        this.entries = new IndexEntries(file, ENTRY_BYTES, inFile);
     }
 
     public int count() {
-        return count;
+        return entries.count();
     }
 
     /// Writer.
-    public void append(AbortedTransaction aborted) throws IOException {
-        int before = count;
-        ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES)
-                .putShort((short) 0)
+    public void append(AbortedTransaction aborted) {
+        entries.append(ByteBuffer.allocate(ENTRY_BYTES)
+                .putShort(VERSION)
                 .putLong(aborted.producerId())
                 .putLong(aborted.firstOffset())
                 .putLong(aborted.lastOffset())
                 .putLong(aborted.lastStableOffset())
-                .flip();
-        file.write(entry, (long) before * ENTRY_BYTES);
-        count = before + 1;
+                .flip());
     }
 
     public List<AbortedTransaction> all() throws IOException {
-        int entries = count;
-        if (entries == 0) return List.of();
-        ByteBuffer bytes = ByteBuffer.allocate(entries * ENTRY_BYTES);
-        file.read(bytes, 0);
-        if (bytes.hasRemaining()) throw new CorruptIndexException(file.path() + " ends inside of its entries");
-        return parse(bytes.flip());
-    }
-
-    private List<AbortedTransaction> parse(ByteBuffer bytes) throws IOException {
-        List<AbortedTransaction> aborted = new ArrayList<>();
+        if (entries.count() == 0) return List.of();
+        ByteBuffer bytes = entries.all();
+        List<AbortedTransaction> aborted = new ArrayList<>(bytes.remaining() / ENTRY_BYTES);
         while (bytes.hasRemaining()) {
             short version = bytes.getShort();
-            if (version != 0) throw new CorruptIndexException(file.path() + " has an entry of version " + version);
+            if (version != VERSION) throw new CorruptIndexException("a transaction index of version " + version);
             aborted.add(new AbortedTransaction(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong()));
         }
         return aborted;
@@ -63,35 +52,27 @@ public final class TransactionIndex {
 
     /// Writer. Keeps the entries whose markers lie below `offset`.
     public void truncateTo(long offset) throws IOException {
-        int kept = 0;
-        for (AbortedTransaction aborted : all()) {
-            if (aborted.lastOffset() >= offset) break;
-            kept++;
-        }
-        if (kept == count) return;
-        file.truncate((long) kept * ENTRY_BYTES);
-        count = kept;
+        if (entries.count() > 0) entries.truncate(entries.floor(LAST_OFFSET, offset - 1) + 1);
     }
 
-    /// Writer. Begins anew.
-    public void reset() throws IOException {
-        if (file.exists()) file.truncate(0);
-        count = 0;
+    /// Any thread.
+    public void writeBack() throws IOException {
+        entries.writeBack();
     }
 
     public void force() throws IOException {
-        if (count > 0) file.force();
+        entries.force();
     }
 
     public void rename(String suffix) throws IOException {
-        file.rename(suffix);
+        entries.rename(suffix);
     }
 
     public void delete() throws IOException {
-        file.delete();
+        entries.delete();
     }
 
     public void close() {
-        file.close();
+        entries.close();
     }
 }

@@ -1,10 +1,14 @@
 package dev.tidemark.storage.log;
 
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.CompressionType;
+import org.jspecify.annotations.Nullable;
+
 /// What a log is told by its topic's and its broker's configuration. Immutable; a change gives a new one
 /// ([PartitionLog#onConfigChange]).
 ///
-/// @param delete `cleanup.policy` has `delete`.
-/// @param compact `cleanup.policy` has `compact`.
+/// @param delete `cleanup.policy` has `delete`
+/// @param compact `cleanup.policy` has `compact`
 /// @param segmentBytes `segment.bytes`
 /// @param segmentMs `segment.ms`
 /// @param segmentJitterMs `segment.jitter.ms`
@@ -23,10 +27,7 @@ package dev.tidemark.storage.log;
 /// @param timestampType `message.timestamp.type`
 /// @param timestampBeforeMaxMs `message.timestamp.before.max.ms`
 /// @param timestampAfterMaxMs `message.timestamp.after.max.ms`
-/// @param compressionType `compression.type`: `producer`, `uncompressed`, `gzip`, `snappy`, `lz4` or `zstd`
-/// @param gzipLevel `compression.gzip.level`
-/// @param lz4Level `compression.lz4.level`
-/// @param zstdLevel `compression.zstd.level`
+/// @param compression `compression.type` with its level; null for `producer`
 /// @param producerIdExpirationMs the broker's `producer.id.expiration.ms`
 public record LogConfig(
         boolean delete,
@@ -49,10 +50,7 @@ public record LogConfig(
         TimestampType timestampType,
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
-        String compressionType,
-        int gzipLevel,
-        int lz4Level,
-        int zstdLevel,
+        @Nullable Compression compression,
         long producerIdExpirationMs) {
     /// Kafka's defaults.
     public static final LogConfig DEFAULT = builder().build();
@@ -83,10 +81,7 @@ public record LogConfig(
         builder.timestampType = timestampType;
         builder.timestampBeforeMaxMs = timestampBeforeMaxMs;
         builder.timestampAfterMaxMs = timestampAfterMaxMs;
-        builder.compressionType = compressionType;
-        builder.gzipLevel = gzipLevel;
-        builder.lz4Level = lz4Level;
-        builder.zstdLevel = zstdLevel;
+        builder.compression = compression;
         builder.producerIdExpirationMs = producerIdExpirationMs;
         return builder;
     }
@@ -113,10 +108,7 @@ public record LogConfig(
         private TimestampType timestampType = TimestampType.CREATE_TIME;
         private long timestampBeforeMaxMs = Long.MAX_VALUE;
         private long timestampAfterMaxMs = 60L * 60 * 1000;
-        private String compressionType = "producer";
-        private int gzipLevel = -1;
-        private int lz4Level = 9;
-        private int zstdLevel = 3;
+        private @Nullable Compression compression = null;
         private long producerIdExpirationMs = 24L * 60 * 60 * 1000;
 
         private Builder() {}
@@ -221,24 +213,25 @@ public record LogConfig(
             return this;
         }
 
-        public Builder compressionType(String value) {
-            compressionType = value;
+        public Builder compression(@Nullable Compression value) {
+            compression = value;
             return this;
         }
 
-        public Builder gzipLevel(int value) {
-            gzipLevel = value;
-            return this;
-        }
-
-        public Builder lz4Level(int value) {
-            lz4Level = value;
-            return this;
-        }
-
-        public Builder zstdLevel(int value) {
-            zstdLevel = value;
-            return this;
+        /// As `compression.type` and the levels of each codec say it.
+        ///
+        /// @param type `producer`, `uncompressed`, or a codec's name
+        public Builder compression(String type, int gzipLevel, int lz4Level, int zstdLevel) {
+            return compression(
+                    switch (type) {
+                        case "producer" -> null;
+                        case "uncompressed" -> Compression.NONE;
+                        case "gzip" -> new Compression(CompressionType.GZIP, gzipLevel);
+                        case "snappy" -> Compression.of(CompressionType.SNAPPY);
+                        case "lz4" -> new Compression(CompressionType.LZ4, lz4Level);
+                        case "zstd" -> new Compression(CompressionType.ZSTD, zstdLevel);
+                        default -> throw new IllegalArgumentException("compression.type '" + type + "' is unknown");
+                    });
         }
 
         public Builder producerIdExpirationMs(long value) {
@@ -268,10 +261,7 @@ public record LogConfig(
                     timestampType,
                     timestampBeforeMaxMs,
                     timestampAfterMaxMs,
-                    compressionType,
-                    gzipLevel,
-                    lz4Level,
-                    zstdLevel,
+                    compression,
                     producerIdExpirationMs);
         }
     }

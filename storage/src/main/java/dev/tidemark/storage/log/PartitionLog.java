@@ -1,75 +1,354 @@
 package dev.tidemark.storage.log;
 
+import dev.tidemark.base.Check;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.codec.MalformedException;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.storage.epoch.LeaderEpochs;
+import dev.tidemark.storage.producer.ProducerBatches;
+import dev.tidemark.storage.producer.ProducerHistory;
+import dev.tidemark.storage.producer.ProducerStates;
+import dev.tidemark.storage.producer.Verdict;
+import dev.tidemark.storage.segment.FileNames;
+import dev.tidemark.storage.segment.LogSegment;
+import dev.tidemark.storage.segment.PartitionFolder;
+import dev.tidemark.storage.segment.TailPositions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// The log of one partition. Methods marked *writer* are called by the partition's serial only, one at a time; all
 /// others from any thread. Made by [dev.tidemark.storage.directory.LogDirectory].
-@SuppressWarnings("DoNotCallSuggester")
 public final class PartitionLog {
+    /// So many bytes appended since the last snapshot of the producers make a new one worth its while: what a restart
+    /// has to read again.
+    private static final long SNAPSHOT_BYTES = 4L << 20;
+
+    private final TopicPartition topicPartition;
+    private final Uuid topicId;
+    private final PartitionFolder folder;
+    private final LogHost host;
+    private final LogForcing forcing;
+    private final ProducerHistory producerHistory;
+    private volatile LogConfig config;
+    private volatile LogSnapshot snapshot;
+    private volatile LeaderEpochs epochs;
+    private volatile long highWatermark;
+    private volatile long firstUnstableOffset;
+    private final AtomicBoolean isDirty = new AtomicBoolean();
+    private volatile boolean isClosed;
+
+    // What follows is the writer's.
+    private AppendChecks checks;
+    private LogSegment[] segments;
+    private LogSegment active;
+    private TailPositions tail;
+    private long logStartOffset;
+    private long logEndOffset;
+    private ProducerStates producers;
+    private long bytesSinceSnapshot;
+    private long recordsSinceForce;
+
+    public PartitionLog(LoadedLog loaded, LogConfig config, LogHost host) {
+        this.topicPartition = loaded.topicPartition();
+        this.topicId = loaded.topicId();
+        this.folder = loaded.folder();
+        this.host = host;
+        this.config = config;
+        this.checks = new AppendChecks(config);
+        this.segments = loaded.segments().toArray(LogSegment[]::new);
+        this.active = segments[segments.length - 1];
+        this.tail = new TailPositions(active.baseOffset());
+        this.logStartOffset = loaded.logStartOffset();
+        this.logEndOffset = loaded.logEndOffset();
+        this.epochs = loaded.epochs();
+        this.producers = loaded.producers();
+        this.producerHistory = loaded.producerHistory();
+        this.highWatermark = loaded.highWatermark();
+        this.firstUnstableOffset = producers.firstUnstableOffset();
+        this.snapshot = takeSnapshot();
+        this.forcing = new LogForcing(this, loaded);
+    }
+
     public TopicPartition topicPartition() {
-        throw new UnsupportedOperationException();
+        return topicPartition;
     }
 
     /// [Uuid#ZERO] where the folder does not tell.
     public Uuid topicId() {
-        throw new UnsupportedOperationException();
+        return topicId;
     }
 
     public LogConfig config() {
-        throw new UnsupportedOperationException();
+        return config;
+    }
+
+    public PartitionFolder folder() {
+        return folder;
     }
 
     /// The log as it is now.
     public LogSnapshot snapshot() {
-        throw new UnsupportedOperationException();
+        return snapshot;
     }
+
+    private LogSnapshot takeSnapshot() {
+        return new LogSnapshot(segments, logStartOffset, logEndOffset, tail.view(active.sizeInBytes()), this::snapshot);
+    }
+
+    private void publish() {
+        snapshot = takeSnapshot();
+    }
+
+    // ---- appending
 
     /// Writer. Gives the batches their offsets, `leaderEpoch`, and the time where the topic wants it, in place in
     /// `batches`, and writes them as they are. All or nothing.
     ///
-    /// @param batches direct memory that holds whole batches between position and limit; its bytes are changed, its
-    ///                position and limit stay; free again on return
+    /// @param batches whole batches between position and limit, best in direct memory; the bytes are changed, but
+    ///                not position and limit; free again on return
     /// @param wallMs  now, by the wall clock
     public AppendResult appendAsLeader(ByteBuffer batches, int leaderEpoch, AppendOrigin origin, long wallMs) {
-        throw new UnsupportedOperationException();
+        if (!host.isOnline() || isClosed) return offline();
+        return switch (checks.ofLeader(batches, origin, wallMs)) {
+            case AppendChecks.Checked.Refused(var result) -> result;
+            case AppendChecks.Checked.Batches checked -> {
+                AppendResult answered = checkProducers(checked.batches(), origin);
+                if (answered != null) yield answered;
+                stamp(checked.batches(), leaderEpoch);
+                yield append(batches, checked, wallMs);
+            }
+        };
     }
 
     /// Writer. Appends what a leader sent, offsets and epochs as they are. A partial batch at the end is left out.
     public AppendResult appendAsFollower(ByteBuffer batches, long wallMs) {
-        throw new UnsupportedOperationException();
+        if (!host.isOnline() || isClosed) return offline();
+        return switch (checks.ofFollower(batches, logEndOffset)) {
+            case AppendChecks.Checked.Refused(var result) -> result;
+            case AppendChecks.Checked.Batches checked -> append(batches, checked, wallMs);
+        };
     }
+
+    private static AppendResult offline() {
+        return new AppendResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory is offline");
+    }
+
+    /// Null if all may be appended.
+    private @Nullable AppendResult checkProducers(List<BatchHeader> batches, AppendOrigin origin) {
+        long offset = logEndOffset;
+        for (BatchHeader batch : batches) {
+            if (batch.hasProducerId()) {
+                try {
+                    AppendResult answered = answer(ProducerBatches.check(producers, batch, offset, origin));
+                    if (answered != null) return answered;
+                } catch (MalformedException malformed) {
+                    return new AppendResult.Rejected(ErrorCode.INVALID_RECORD, String.valueOf(malformed.getMessage()));
+                }
+            }
+            offset += batch.lastOffsetDelta() + 1L;
+        }
+        return null;
+    }
+
+    private @Nullable AppendResult answer(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Accepted _ -> null;
+            case Verdict.Duplicate(long first, long last, long timestampMs) -> {
+                boolean appendTime = config.timestampType() == TimestampType.LOG_APPEND_TIME;
+                yield new AppendResult.Duplicate(first, last, appendTime ? timestampMs : -1, logStartOffset);
+            }
+            case Verdict.Refused(var error, var message) -> new AppendResult.Rejected(error, message);
+        };
+    }
+
+    private void stamp(List<BatchHeader> batches, int leaderEpoch) {
+        long offset = logEndOffset;
+        for (BatchHeader batch : batches) {
+            batch.setBaseOffset(offset);
+            batch.setLeaderEpoch(leaderEpoch);
+            offset = batch.nextOffset();
+        }
+    }
+
+    private AppendResult append(ByteBuffer bytes, AppendChecks.Checked.Batches checked, long wallMs) {
+        List<BatchHeader> batches = checked.batches();
+        if (batches.isEmpty()) {
+            return new AppendResult.Appended(logEndOffset, logEndOffset - 1, -1, logStartOffset, 0, 0, false);
+        }
+        ByteBuffer write = checked.sameBytes() ? bytes : gathered(batches);
+        if (write.remaining() > config.segmentBytes()) {
+            return new AppendResult.Rejected(
+                    ErrorCode.RECORD_LIST_TOO_LARGE,
+                    write.remaining() + " bytes do not fit into a segment of " + config.segmentBytes());
+        }
+        try {
+            rollIfNeeded(write.remaining(), batches, wallMs);
+            active.write(write);
+            return count(batches, write.remaining(), wallMs);
+        } catch (IOException failure) {
+            host.onFailure(failure);
+            return offline();
+        }
+    }
+
+    private static ByteBuffer gathered(List<BatchHeader> batches) {
+        if (batches.size() == 1) return batches.getFirst().bytes();
+        int size = 0;
+        for (BatchHeader batch : batches) size += batch.sizeInBytes();
+        ByteBuffer all = ByteBuffer.allocate(size);
+        for (BatchHeader batch : batches) all.put(batch.bytes());
+        return all.flip();
+    }
+
+    private void rollIfNeeded(int bytes, List<BatchHeader> batches, long wallMs) throws IOException {
+        long maxTimestampMs = -1;
+        for (BatchHeader batch : batches) maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestamp());
+        long lastOffset = batches.getLast().lastOffset();
+        if (!active.mustRollFor(bytes, lastOffset, maxTimestampMs, config, wallMs)) return;
+        // The first offset, and not the log end offset: a follower's log may have a wide gap there.
+        rollTo(active.isEmpty() ? batches.getFirst().baseOffset() : logEndOffset, wallMs);
+    }
+
+    /// Takes what was written into account: nothing in here waits for the disk, so nothing fails.
+    private AppendResult count(List<BatchHeader> batches, int bytes, long wallMs) throws IOException {
+        int records = 0;
+        for (BatchHeader batch : batches) {
+            if (!epochs.isLatest(batch.leaderEpoch())) toEpoch(batch.leaderEpoch(), batch.baseOffset());
+            tail.add(logEndOffset, batch.lastOffset(), active.sizeInBytes());
+            active.add(batch, config.indexIntervalBytes());
+            var aborted = ProducerBatches.apply(producers, batch, wallMs);
+            if (aborted.isPresent()) active.addAborted(aborted.get());
+            logEndOffset = batch.nextOffset();
+            records += batch.recordCount();
+        }
+        producers.expire(wallMs, config.producerIdExpirationMs());
+        firstUnstableOffset = producers.firstUnstableOffset();
+        publish();
+        snapshotProducersIfWorthwhile(bytes);
+        return appended(batches, bytes, records);
+    }
+
+    private AppendResult appended(List<BatchHeader> batches, int bytes, int records) {
+        recordsSinceForce += records;
+        boolean forceNeeded = recordsSinceForce >= config.flushMessages();
+        if (forceNeeded) recordsSinceForce = 0;
+        host.onAppend(this, bytes);
+        BatchHeader last = batches.getLast();
+        return new AppendResult.Appended(
+                batches.getFirst().baseOffset(),
+                last.lastOffset(),
+                last.isLogAppendTime() ? last.maxTimestamp() : -1,
+                logStartOffset,
+                bytes,
+                records,
+                forceNeeded);
+    }
+
+    // ---- epochs
 
     /// Writer. This broker leads in `leaderEpoch`, which begins at the log end offset: to be called before the first
     /// append in it. An epoch that is known already changes nothing.
     public void onBecomeLeader(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        toEpoch(leaderEpoch, logEndOffset);
     }
 
-    /// The last offset of `leaderEpoch`, for OffsetForLeaderEpoch and diverging epochs.
+    private void toEpoch(int epoch, long startOffset) {
+        if (epoch >= 0) epochs = epochs.withStart(epoch, startOffset);
+    }
+
+    public LeaderEpochs epochs() {
+        return epochs;
+    }
+
+    /// The end offset of `leaderEpoch`, for OffsetForLeaderEpoch and diverging epochs.
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        return epochs.endOffset(leaderEpoch, snapshot.logEndOffset());
     }
 
     public OptionalInt latestEpoch() {
-        throw new UnsupportedOperationException();
+        return epochs.latest();
     }
 
-    /// Writer. Removes all records from `offset` on.
-    ///
-    /// @return whether there were any
-    public boolean truncateTo(long offset) throws IOException {
-        throw new UnsupportedOperationException();
+    // ---- watermarks and producers
+
+    /// Writer. Tells the log the high watermark: for the checkpoint, and for the last stable offset.
+    public void onHighWatermark(long newHighWatermark) {
+        if (newHighWatermark == highWatermark) return;
+        producers.onHighWatermark(newHighWatermark);
+        firstUnstableOffset = producers.firstUnstableOffset();
+        highWatermark = newHighWatermark;
     }
 
-    /// Writer. Forgets all records; the next one gets `offset`.
-    public void truncateFullyAndStartAt(long offset) throws IOException {
-        throw new UnsupportedOperationException();
+    /// The high watermark told last, and after a start the one of the checkpoint.
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /// The offset below which no transaction is open, at most the high watermark.
+    public long lastStableOffset() {
+        return Math.min(firstUnstableOffset, highWatermark);
+    }
+
+    /// Writer. The producers that are remembered.
+    public List<ProducerView> activeProducers(long wallMs) {
+        producers.expire(wallMs, config.producerIdExpirationMs());
+        return producers.views();
+    }
+
+    public ProducerHistory producerHistory() {
+        return producerHistory;
+    }
+
+    private void snapshotProducersIfWorthwhile(int bytes) {
+        bytesSinceSnapshot += bytes;
+        if (bytesSinceSnapshot < SNAPSHOT_BYTES || producers.isEmpty()) return;
+        snapshotProducers(false);
+    }
+
+    private void snapshotProducers(boolean ofSegment) {
+        bytesSinceSnapshot = 0;
+        long offset = logEndOffset;
+        if (producers.isEmpty() && producerHistory.isEmpty()) return;
+        ByteBuffer content = producers.toSnapshot();
+        host.run(() -> producerHistory.write(offset, content, ofSegment, false));
+    }
+
+    // ---- shape
+
+    /// Writer.
+    public void onConfigChange(LogConfig newConfig) {
+        config = newConfig;
+        checks = new AppendChecks(newConfig);
+    }
+
+    /// Writer. Begins a new segment unless the active one is empty.
+    public void roll(long wallMs) throws IOException {
+        if (!active.isEmpty()) rollTo(logEndOffset, wallMs);
+    }
+
+    /// Nothing in here waits for a force: what was rolled away from is forced in the background.
+    private void rollTo(long baseOffset, long wallMs) throws IOException {
+        LogSegment next = LogSegment.create(folder, baseOffset, wallMs);
+        if (active.isEmpty()) {
+            segments[segments.length - 1].delete();
+            segments = segments.clone();
+        } else {
+            active.seal();
+            snapshotProducers(true);
+            segments = Arrays.copyOf(segments, segments.length + 1);
+        }
+        segments[segments.length - 1] = next;
+        active = next;
+        tail = new TailPositions(baseOffset);
+        publish();
     }
 
     /// Writer. Moves the log start offset up to `offset` (not beyond the log end offset). The segments below go in the
@@ -77,47 +356,194 @@ public final class PartitionLog {
     ///
     /// @return the log start offset
     public long deleteRecordsTo(long offset) {
-        throw new UnsupportedOperationException();
+        long bounded = Math.min(offset, logEndOffset);
+        if (bounded > logStartOffset) {
+            logStartOffset = bounded;
+            epochs = epochs.truncatedToStart(bounded);
+            publish();
+            host.onCheckpointChange();
+        }
+        return logStartOffset;
     }
 
-    /// Writer. Begins a new segment unless the active one is empty.
-    public void roll(long wallMs) {
-        throw new UnsupportedOperationException();
+    /// Writer. Removes the segments that lie wholly below `offset`, which the log start offset follows. The active one
+    /// goes only with all others and when nothing of it is at or above `offset`: a new one begins then.
+    ///
+    /// @return how many went
+    public int deleteSegmentsBelow(long offset, long wallMs) throws IOException {
+        if (offset >= logEndOffset) roll(wallMs);
+        int gone = 0;
+        while (gone < segments.length - 1 && segments[gone + 1].baseOffset() <= offset) gone++;
+        if (gone == 0) return 0;
+        List<LogSegment> old = List.of(Arrays.copyOf(segments, gone));
+        segments = Arrays.copyOfRange(segments, gone, segments.length);
+        logStartOffset = Math.max(logStartOffset, segments[0].baseOffset());
+        epochs = epochs.truncatedToStart(logStartOffset);
+        publish();
+        host.onCheckpointChange();
+        LogSegment remaining = active;
+        long firstKept = segments[0].baseOffset();
+        host.run(() -> {
+            // With the last segment that has records goes what tells the next offset, unless a file does.
+            if (remaining.isEmpty()) remaining.createFile();
+            producerHistory.deleteBelow(firstKept);
+            retire(old);
+        });
+        return gone;
     }
 
-    /// Writer.
-    public void onConfigChange(LogConfig config) {
-        throw new UnsupportedOperationException();
+    private void retire(List<LogSegment> old) throws IOException {
+        for (LogSegment segment : old) segment.mark(FileNames.DELETED);
+        host.runAfter(config.fileDeleteDelayMs(), () -> {
+            for (LogSegment segment : old) segment.delete();
+        });
     }
 
-    /// Tells the log the high watermark: for the checkpoint, for transactions and for deletion, which never goes
-    /// beyond it. Writer.
-    public void onHighWatermark(long highWatermark) {
-        throw new UnsupportedOperationException();
+    /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart finishes its
+    /// replacement of the ones it was made from. To be followed by [#replaceSegments].
+    public void announceReplacement(LogSegment cleaned) throws IOException {
+        cleaned.mark(FileNames.SWAP);
+        folder.disk().forceDirectory(folder.path());
     }
 
-    /// The high watermark told last, and after a start the one of the checkpoint.
-    public long highWatermark() {
-        throw new UnsupportedOperationException();
+    /// Writer. Puts a cleaned segment in the place of the ones it was made from; these must not be the active one.
+    public void replaceSegments(LogSegment cleaned, List<LogSegment> old) throws IOException {
+        int first = Arrays.asList(segments).indexOf(old.getFirst());
+        int behind = first + old.size();
+        Check.that(first >= 0 && behind < segments.length, "the segments to replace are not the log's");
+        LogSegment[] after = new LogSegment[segments.length - old.size() + 1];
+        System.arraycopy(segments, 0, after, 0, first);
+        after[first] = cleaned;
+        System.arraycopy(segments, behind, after, first + 1, segments.length - behind);
+        retire(old);
+        cleaned.mark("");
+        segments = after;
+        publish();
     }
 
-    /// The offset below which no transaction is open, at most the high watermark.
-    public long lastStableOffset() {
-        throw new UnsupportedOperationException();
+    /// Writer. Removes all records from `offset` on.
+    ///
+    /// @return whether there were any
+    public boolean truncateTo(long offset) throws IOException {
+        if (offset >= logEndOffset) {
+            epochs = epochs.truncatedToEnd(offset);
+            return false;
+        }
+        if (offset <= segments[0].baseOffset()) {
+            truncateFullyAndStartAt(offset);
+            return true;
+        }
+        forcing.onTruncation(offset);
+        changing(() -> cutTo(offset));
+        return true;
     }
 
-    /// Writer. The producers that are remembered.
-    public List<ProducerView> activeProducers(long wallMs) {
-        throw new UnsupportedOperationException();
+    private void cutTo(long offset) throws IOException {
+        int kept = segments.length;
+        while (segments[kept - 1].baseOffset() >= offset) kept--;
+        List<LogSegment> gone = List.of(Arrays.copyOfRange(segments, kept, segments.length));
+        LogSegment last = segments[kept - 1];
+        int position = last.seek(offset, last.sizeInBytes()).position();
+        segments = Arrays.copyOf(segments, kept);
+        active = last;
+        for (LogSegment segment : gone) segment.delete();
+        active.truncate(position, offset);
+        finishTruncation(offset, segments[0].baseOffset());
     }
+
+    /// Writer. Forgets all records; the next one gets `offset`.
+    public void truncateFullyAndStartAt(long offset) throws IOException {
+        forcing.onTruncation(offset);
+        changing(() -> {
+            List<LogSegment> gone = List.of(segments);
+            active = LogSegment.create(folder, offset, 0);
+            segments = new LogSegment[] {active};
+            for (LogSegment segment : gone) segment.delete();
+            active.createFile();
+            logStartOffset = offset;
+            finishTruncation(offset, offset);
+        });
+    }
+
+    private void finishTruncation(long offset, long firstOffset) throws IOException {
+        logEndOffset = offset;
+        logStartOffset = Math.min(logStartOffset, offset);
+        epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
+        tail = new TailPositions(active.baseOffset());
+        producerHistory.deleteAbove(offset);
+        publish();
+        producers = ProducerReplay.upTo(snapshot, producerHistory, firstOffset, offset);
+        firstUnstableOffset = producers.firstUnstableOffset();
+        highWatermark = Math.min(highWatermark, offset);
+        host.onCheckpointChange();
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    private void changing(Change change) throws IOException {
+        try {
+            change.run();
+        } catch (IOException failure) {
+            host.onFailure(failure);
+            throw failure;
+        }
+    }
+
+    // ---- the disk
 
     /// Forces what was appended so far, on the directory's executor, together with what others want forced.
     public CompletableFuture<Void> force() {
-        throw new UnsupportedOperationException();
+        return host.force(this);
     }
 
     /// All below is on the disk.
     public long recoveryPoint() {
-        throw new UnsupportedOperationException();
+        return forcing.recoveryPoint();
+    }
+
+    /// For the directory.
+    public LogForcing forcing() {
+        return forcing;
+    }
+
+    /// For the directory: whether a write-back knows of this log already. Set by the first who asks.
+    public boolean markDirty() {
+        return !isDirty.get() && isDirty.compareAndSet(false, true);
+    }
+
+    /// For the directory: a write-back begins.
+    public void clearDirty() {
+        isDirty.set(false);
+    }
+
+    public boolean isClosed() {
+        return isClosed;
+    }
+
+    /// Writer, or nobody: takes no more appends, and gives up the open files.
+    public void close() {
+        isClosed = true;
+        for (LogSegment segment : segments) segment.closeFiles();
+    }
+
+    /// Nobody writes any more. Writes and forces all that makes the next start cheap.
+    public void closeCleanly() throws IOException {
+        isClosed = true;
+        for (LogSegment segment : segments) segment.cutDirtyTail();
+        active.seal();
+        if (active.isEmpty() && active.baseOffset() > 0) active.createFile();
+        boolean known = !producers.isEmpty() || !producerHistory.isEmpty();
+        if (known && !producerHistory.has(logEndOffset)) {
+            producerHistory.write(logEndOffset, producers.toSnapshot(), false, true);
+        }
+        forcing.forceCompletely();
+        close();
+    }
+
+    @Override
+    public String toString() {
+        return topicPartition + "[" + logStartOffset + " to " + snapshot.logEndOffset() + "]";
     }
 }

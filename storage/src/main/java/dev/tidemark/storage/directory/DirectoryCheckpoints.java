@@ -1,0 +1,67 @@
+package dev.tidemark.storage.directory;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.disk.Disk;
+import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
+import dev.tidemark.storage.log.PartitionLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The files with one offset for each partition of a directory. Owner: one thread at a time, by this monitor.
+final class DirectoryCheckpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryCheckpoints.class);
+
+    /// As they were found.
+    record Found(
+            Map<TopicPartition, Long> recoveryPoints,
+            Map<TopicPartition, Long> logStartOffsets,
+            Map<TopicPartition, Long> highWatermarks) {}
+
+    private final OffsetCheckpointFile recoveryPoints;
+    private final OffsetCheckpointFile logStartOffsets;
+    private final OffsetCheckpointFile highWatermarks;
+
+    DirectoryCheckpoints(Disk disk, Path directory) {
+        recoveryPoints = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.RECOVERY_POINT));
+        logStartOffsets = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.LOG_START_OFFSET));
+        highWatermarks = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.HIGH_WATERMARK));
+    }
+
+    synchronized Found read() {
+        return new Found(read(recoveryPoints), read(logStartOffsets), read(highWatermarks));
+    }
+
+    /// A checkpoint that cannot be read costs time only: the logs are recovered from their begin.
+    private static Map<TopicPartition, Long> read(OffsetCheckpointFile file) {
+        try {
+            return file.read();
+        } catch (IOException damaged) {
+            LOG.error("A checkpoint is ignored: {}", damaged.getMessage());
+            return Map.of();
+        }
+    }
+
+    /// Writes those that changed. High watermarks go first: one that is too low only hides records for a moment.
+    synchronized void write(Collection<PartitionLog> logs) throws IOException {
+        highWatermarks.write(offsets(logs, PartitionLog::highWatermark));
+        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        for (PartitionLog log : logs) {
+            long start = log.snapshot().logStartOffset();
+            if (start > log.snapshot().segments().getFirst().baseOffset()) starts.put(log.topicPartition(), start);
+        }
+        logStartOffsets.write(starts);
+    }
+
+    private static Map<TopicPartition, Long> offsets(Collection<PartitionLog> logs, ToLongFunction<PartitionLog> of) {
+        Map<TopicPartition, Long> offsets = HashMap.newHashMap(logs.size());
+        for (PartitionLog log : logs) offsets.put(log.topicPartition(), of.applyAsLong(log));
+        return offsets;
+    }
+}

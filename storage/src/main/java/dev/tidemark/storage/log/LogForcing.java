@@ -1,0 +1,175 @@
+package dev.tidemark.storage.log;
+
+import dev.tidemark.base.disk.Disk;
+import dev.tidemark.storage.checkpoint.LeaderEpochCheckpointFile;
+import dev.tidemark.storage.epoch.LeaderEpochs;
+import dev.tidemark.storage.segment.FileNames;
+import dev.tidemark.storage.segment.LogSegment;
+import dev.tidemark.storage.segment.PartitionFolder;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Gets a log's bytes onto the disk beside its writer, and knows how far they are there. On the disk's executor, one
+/// caller at a time; the recovery point may be asked for from any thread.
+public final class LogForcing {
+    private final PartitionLog log;
+    private final PartitionFolder folder;
+
+    private final Object lock = new Object();
+    /// Guarded by the lock.
+    private volatile long recoveryPoint;
+    /// Guarded by the lock: counts truncations, so that a force that ran beside one claims nothing.
+    private long truncations;
+
+    // What follows is the forcing thread's.
+    private LeaderEpochs epochsOnDisk;
+    /// Sealed segments that are on the disk with their indexes.
+    private final Set<LogSegment> settled = new HashSet<>();
+    private int segmentsForced;
+    private long newestForced = -1;
+    /// Up to here the active segment's indexes are on the disk too.
+    private long completeTo = -1;
+    /// A force failed, and what it was for has not been written again.
+    private boolean inDoubt;
+
+    LogForcing(PartitionLog log, LoadedLog loaded) {
+        this.log = log;
+        this.folder = loaded.folder();
+        this.recoveryPoint = loaded.recoveryPoint();
+        this.epochsOnDisk = loaded.epochsOnDisk();
+        for (LogSegment segment : loaded.segments()) {
+            boolean sealed = segment != loaded.segments().getLast();
+            if (sealed && segment.baseOffset() < loaded.recoveryPoint()) settled.add(segment);
+        }
+        if (loaded.isFolderForced()) completeTo = loaded.logEndOffset();
+        if (loaded.isFolderForced()) newestForced = loaded.segments().getLast().baseOffset();
+        if (loaded.isFolderForced()) segmentsForced = loaded.segments().size();
+    }
+
+    /// All below is on the disk.
+    public long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    void onTruncation(long offset) {
+        synchronized (lock) {
+            truncations++;
+            recoveryPoint = Math.min(recoveryPoint, offset);
+        }
+    }
+
+    /// Forces all that the log has now, and moves the recovery point there.
+    ///
+    /// @return whether the recovery point moved
+    public synchronized boolean force() throws IOException {
+        return force(false);
+    }
+
+    /// As [#force], with the active segment's indexes: for a clean stop.
+    synchronized void forceCompletely() throws IOException {
+        force(true);
+    }
+
+    private boolean force(boolean completely) throws IOException {
+        long before;
+        synchronized (lock) {
+            before = truncations;
+        }
+        LogSnapshot now = log.snapshot();
+        LeaderEpochs epochs = log.epochs();
+        try {
+            forceSegments(now, completely);
+            forceEpochs(epochs, now);
+            forceNames(now.segments());
+        } catch (NoSuchFileException gone) {
+            if (isCurrent(now, before)) {
+                inDoubt = true;
+                throw gone;
+            }
+            return false; // A truncation or deletion took the file meanwhile; the next force sees what is left.
+        } catch (IOException failure) {
+            inDoubt = true;
+            throw failure;
+        }
+        return moveRecoveryPoint(now.logEndOffset(), before);
+    }
+
+    private boolean isCurrent(LogSnapshot snapshot, long truncationsBefore) {
+        synchronized (lock) {
+            return truncations == truncationsBefore && log.snapshot().segments().containsAll(snapshot.segments());
+        }
+    }
+
+    private boolean moveRecoveryPoint(long offset, long truncationsBefore) {
+        synchronized (lock) {
+            if (truncations != truncationsBefore || offset <= recoveryPoint) return false;
+            recoveryPoint = offset;
+            return true;
+        }
+    }
+
+    private void forceSegments(LogSnapshot now, boolean completely) throws IOException {
+        List<LogSegment> segments = now.segments();
+        settled.retainAll(segments);
+        int last = segments.size() - 1;
+        for (int i = last; i >= 0; i--) {
+            LogSegment segment = segments.get(i);
+            if (i == last) {
+                boolean incomplete = completely && completeTo != now.logEndOffset();
+                if (recoveryPoint < now.logEndOffset() || incomplete) segment.force(completely);
+                if (completely) completeTo = now.logEndOffset();
+            } else if (settled.contains(segment)) {
+                break;
+            } else {
+                segment.force(true);
+                settled.add(segment);
+            }
+        }
+    }
+
+    /// Before the recovery point moves: behind it nobody looks into the batches for their epochs.
+    private void forceEpochs(LeaderEpochs epochs, LogSnapshot snapshot) throws IOException {
+        // An epoch that begins at the end has no record yet, and begins there again after a restart.
+        LeaderEpochs wanted = snapshot.logEndOffset() == 0 ? LeaderEpochs.NONE : epochs;
+        if (wanted.equals(epochsOnDisk)) return;
+        LeaderEpochCheckpointFile.write(
+                folder.disk(), folder.resolve(FileNames.LEADER_EPOCH_CHECKPOINT), wanted.entries());
+        epochsOnDisk = wanted;
+    }
+
+    /// After a force failed: writes again what was to be forced, as far as it is whole, so that the next force writes
+    /// it
+    /// anew instead of passing over pages that the kernel gave up.
+    ///
+    /// @throws IOException if that fails too, or acknowledged bytes are damaged
+    public synchronized void rewriteWhatIsInDoubt() throws IOException {
+        if (!inDoubt) return;
+        LogSnapshot now = log.snapshot();
+        List<LogSegment> segments = now.segments();
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            LogSegment segment = segments.get(i);
+            if (settled.contains(segment)) break;
+            boolean isActive = i == segments.size() - 1;
+            if (!segment.isEmpty()) segment.rewrite(recoveryPoint, isActive ? now.activeSize() : segment.sizeInBytes());
+            if (segment.baseOffset() <= recoveryPoint) break;
+        }
+        completeTo = -1;
+        epochsOnDisk = LeaderEpochs.NONE;
+        segmentsForced = 0;
+        inDoubt = false;
+    }
+
+    private void forceNames(List<LogSegment> segments) throws IOException {
+        LogSegment last = segments.getLast();
+        boolean news = segments.size() != segmentsForced || last.baseOffset() != newestForced;
+        if (!news || (last.isEmpty() && segments.size() == 1)) return;
+        Disk disk = folder.disk();
+        disk.forceDirectory(folder.path());
+        if (newestForced < 0) disk.forceDirectory(folder.path().toAbsolutePath().getParent());
+        segmentsForced = segments.size();
+        newestForced = last.baseOffset();
+    }
+}

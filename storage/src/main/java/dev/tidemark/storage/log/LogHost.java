@@ -1,0 +1,33 @@
+package dev.tidemark.storage.log;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+
+/// What a log needs of the directory that holds it. Any thread.
+public interface LogHost {
+    /// Whether the disk may be written to.
+    boolean isOnline();
+
+    /// A write or a force failed: the directory goes offline.
+    void onFailure(IOException cause);
+
+    /// Bytes were appended that are not on the disk yet.
+    void onAppend(PartitionLog log, int bytes);
+
+    /// Something changed that the checkpoints of offsets hold.
+    void onCheckpointChange();
+
+    /// Forces all that the log has now, with others in one go.
+    CompletableFuture<Void> force(PartitionLog log);
+
+    /// Runs `work` on the disk's executor. Where it fails, the directory goes offline.
+    void run(Work work);
+
+    /// As [#run], `delayMs` from now.
+    void runAfter(long delayMs, Work work);
+
+    /// Work that may block.
+    interface Work {
+        void run() throws IOException;
+    }
+}

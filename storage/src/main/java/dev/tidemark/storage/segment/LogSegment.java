@@ -1,0 +1,461 @@
+package dev.tidemark.storage.segment;
+
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.storage.index.CorruptIndexException;
+import dev.tidemark.storage.index.TimeIndex;
+import dev.tidemark.storage.log.AbortedTransaction;
+import dev.tidemark.storage.log.LogConfig;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A run of a log's batches in one file, and its indexes. The last segment of a log is the active one, to which its
+/// writer appends; the others do not change. Methods marked *writer* are the log's writer's; others may come from any
+/// thread, which reads only what was published to it.
+public final class LogSegment {
+    private static final TimeIndex.Entry UNREAD = new TimeIndex.Entry(Long.MIN_VALUE, -1);
+
+    private final PartitionFolder folder;
+    private final long baseOffset;
+    private final SegmentFile log;
+    private final long createdMs;
+    private volatile int sizeInBytes;
+    private volatile @Nullable SegmentIndexes indexes;
+    /// The largest timestamp, and the last offset of the first batch that has it.
+    private volatile TimeIndex.Entry largest;
+    /// Where the latest read that was cut at the end of a batch stopped: the likely begin of the next.
+    private volatile int latestReadEnd;
+
+    /// The writer's: bytes behind the batch of the last index entry.
+    private int bytesSinceIndexEntry;
+    /// The writer's: of the first append; `Long.MIN_VALUE` while it was not read.
+    private long firstTimestampMs;
+    /// The writer's: bytes may lie behind the size, left by a write that failed.
+    private boolean tailDirty;
+
+    private LogSegment(PartitionFolder folder, long baseOffset, int sizeInBytes, long createdMs, String mark) {
+        this.folder = folder;
+        this.baseOffset = baseOffset;
+        this.log = new SegmentFile(folder, baseOffset, FileNames.LOG + mark);
+        this.sizeInBytes = sizeInBytes;
+        this.createdMs = createdMs;
+        this.largest = sizeInBytes == 0 ? new TimeIndex.Entry(-1, baseOffset) : UNREAD;
+        this.firstTimestampMs = sizeInBytes == 0 ? -1 : Long.MIN_VALUE;
+    }
+
+    /// A segment without a byte and, until the first, without files.
+    public static LogSegment create(PartitionFolder folder, long baseOffset, long wallMs) {
+        return new LogSegment(folder, baseOffset, 0, wallMs, "");
+    }
+
+    /// A segment that is on the disk.
+    public static LogSegment open(PartitionFolder folder, long baseOffset, int sizeInBytes, long wallMs) {
+        return new LogSegment(folder, baseOffset, sizeInBytes, wallMs, "");
+    }
+
+    /// A segment without a byte whose files are marked as on their way in ([FileNames#CLEANED]); files of that name
+    /// that lie there are emptied.
+    public static LogSegment createMarked(PartitionFolder folder, long baseOffset, String mark, long wallMs)
+            throws IOException {
+        LogSegment segment = new LogSegment(folder, baseOffset, 0, wallMs, mark);
+        segment.log.truncate(0);
+        for (String kind : new String[] {FileNames.INDEX, FileNames.TIME_INDEX, FileNames.TXN_INDEX}) {
+            new SegmentFile(folder, baseOffset, kind + mark).delete();
+        }
+        segment.indexes = SegmentIndexes.open(folder, baseOffset, 0, mark);
+        return segment;
+    }
+
+    public long baseOffset() {
+        return baseOffset;
+    }
+
+    public int sizeInBytes() {
+        return sizeInBytes;
+    }
+
+    public SegmentFile log() {
+        return log;
+    }
+
+    public boolean isEmpty() {
+        return sizeInBytes == 0;
+    }
+
+    public long createdMs() {
+        return createdMs;
+    }
+
+    /// By the file system; the time of creation where there is no file yet.
+    public long lastModifiedMs() throws IOException {
+        return isEmpty() ? createdMs : log.lastModifiedMs();
+    }
+
+    // ---- appending
+
+    /// Writer. Whether a batch must go into a new segment.
+    public boolean mustRollFor(int bytes, long lastOffset, long maxTimestampMs, LogConfig config, long wallMs)
+            throws IOException {
+        if (isEmpty()) return lastOffset - baseOffset > Integer.MAX_VALUE;
+        if (sizeInBytes > config.segmentBytes() - bytes) return true;
+        if (lastOffset - baseOffset > Integer.MAX_VALUE) return true;
+        return isOlderThan(config.segmentMs() - jitterMs(config), maxTimestampMs, wallMs) || areIndexesFull(config);
+    }
+
+    private boolean isOlderThan(long ageMs, long maxTimestampMs, long wallMs) throws IOException {
+        if (firstTimestampMs == Long.MIN_VALUE) firstTimestampMs = readFirstTimestamp();
+        if (firstTimestampMs >= 0 && maxTimestampMs >= 0) return maxTimestampMs - firstTimestampMs > ageMs;
+        return wallMs - createdMs > ageMs;
+    }
+
+    private long readFirstTimestamp() throws IOException {
+        BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
+        return cursor.next() ? cursor.header().maxTimestamp() : -1;
+    }
+
+    /// Spreads the rolls of segments that were begun together; the same for a segment at each call.
+    private long jitterMs(LogConfig config) {
+        long bound = Math.min(config.segmentJitterMs(), config.segmentMs());
+        if (bound <= 0) return 0;
+        long hash = (folder.path().getFileName().toString().hashCode() * 31L + baseOffset) * 0x9E3779B97F4A7C15L;
+        return (hash >>> 1) % bound;
+    }
+
+    private boolean areIndexesFull(LogConfig config) {
+        SegmentIndexes now = indexes;
+        if (now == null) return false;
+        int bytesMax = config.segmentIndexBytes();
+        return (now.offsets().count() + 1) * 8L > bytesMax || (now.times().count() + 2) * 12L > bytesMax;
+    }
+
+    /// Writer. Writes all that remains of `batches`, in one write, behind what is there. The batches count only once
+    /// they were [#add]ed one by one; if this fails none does, and what it left is cut off before the next write.
+    public void write(ByteBuffer batches) throws IOException {
+        OpenFile file = log.acquireForWrite();
+        try {
+            if (tailDirty) file.file().truncate(sizeInBytes);
+            tailDirty = true;
+            file.file().write(batches.duplicate(), sizeInBytes);
+            tailDirty = false;
+        } finally {
+            file.release();
+        }
+    }
+
+    /// Writer. Counts a batch that was written at the end.
+    public void add(BatchHeader batch, int indexIntervalBytes) throws IOException {
+        int position = sizeInBytes;
+        long timestampMs = batch.maxTimestamp();
+        if (position == 0) firstTimestampMs = timestampMs;
+        if (timestampMs > largest().timestampMs()) largest = new TimeIndex.Entry(timestampMs, batch.lastOffset());
+        if (bytesSinceIndexEntry > indexIntervalBytes) {
+            indexes().add(batch, position, largest);
+            bytesSinceIndexEntry = 0;
+        }
+        bytesSinceIndexEntry += batch.sizeInBytes();
+        sizeInBytes = position + batch.sizeInBytes();
+    }
+
+    /// Writer.
+    public void addAborted(AbortedTransaction aborted) throws IOException {
+        indexes().aborted().append(aborted);
+    }
+
+    /// Writer. Cuts off what a failed write left behind the end.
+    public void cutDirtyTail() throws IOException {
+        if (!tailDirty) return;
+        if (log.exists()) log.truncate(sizeInBytes);
+        tailDirty = false;
+    }
+
+    /// Writer. No more will be appended: the last time index entry becomes the largest timestamp.
+    public void seal() throws IOException {
+        TimeIndex.Entry last = largest();
+        if (last.timestampMs() >= 0) indexes().times().appendIfLarger(last.timestampMs(), last.offset());
+    }
+
+    /// Writer. Cuts the file at the begin of a batch.
+    ///
+    /// @param offset the first offset that goes
+    public void truncate(int position, long offset) throws IOException {
+        SegmentIndexes now = indexes();
+        now.offsets().truncateToPosition(position);
+        now.times().truncateTo(offset);
+        now.aborted().truncateTo(offset);
+        log.truncate(position);
+        tailDirty = false;
+        latestReadEnd = 0;
+        sizeInBytes = position;
+        if (position == 0) {
+            largest = new TimeIndex.Entry(-1, baseOffset);
+            bytesSinceIndexEntry = 0;
+            firstTimestampMs = -1;
+        } else {
+            resumeFromIndexes();
+        }
+    }
+
+    /// Writer. Takes up from the indexes what is kept of the batches behind their last entries.
+    ///
+    /// @return the offset behind the last batch; [#baseOffset] where there is none
+    public long resumeFromIndexes() throws IOException {
+        SegmentIndexes now = indexes();
+        int from = now.offsets().lastPosition();
+        TimeIndex.Entry max = now.times().last();
+        long next = baseOffset;
+        BatchCursor cursor = BatchCursor.ofHeaders(log, from, sizeInBytes);
+        while (cursor.next()) {
+            BatchHeader batch = cursor.header();
+            next = batch.nextOffset();
+            if (batch.maxTimestamp() > max.timestampMs()) {
+                max = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
+            }
+        }
+        if (cursor.position() != sizeInBytes) throw new CorruptLogException(log.path(), cursor);
+        now.times().resume();
+        largest = max;
+        bytesSinceIndexEntry = sizeInBytes - from;
+        if (firstTimestampMs == Long.MIN_VALUE) firstTimestampMs = readFirstTimestamp();
+        return next;
+    }
+
+    // ---- looking up
+
+    /// The indexes, opened at first use; built anew from the log where they do not fit it.
+    public SegmentIndexes indexes() throws IOException {
+        SegmentIndexes now = indexes;
+        return now != null ? now : openIndexes();
+    }
+
+    private synchronized SegmentIndexes openIndexes() throws IOException {
+        SegmentIndexes now = indexes;
+        if (now == null) {
+            try {
+                now = isEmpty()
+                        ? SegmentIndexes.empty(folder, baseOffset)
+                        : SegmentIndexes.open(folder, baseOffset, sizeInBytes, "");
+            } catch (CorruptIndexException corrupt) {
+                rebuildIndexes(LogConfig.DEFAULT.indexIntervalBytes());
+                now = indexes;
+            }
+            indexes = now;
+        }
+        return Objects.requireNonNull(now);
+    }
+
+    /// Makes all indexes but that of transactions anew from the batches, whose bytes are not checked again.
+    public synchronized void rebuildIndexes(int indexIntervalBytes) throws IOException {
+        SegmentIndexes fresh = emptiedIndexes();
+        TimeIndex.Entry max = new TimeIndex.Entry(-1, baseOffset);
+        int sinceEntry = 0;
+        BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
+        while (cursor.next()) {
+            BatchHeader batch = cursor.header();
+            if (batch.maxTimestamp() > max.timestampMs()) {
+                max = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
+            }
+            if (sinceEntry > indexIntervalBytes) {
+                fresh.add(batch, cursor.position(), max);
+                sinceEntry = 0;
+            }
+            sinceEntry += cursor.size();
+        }
+        if (max.timestampMs() >= 0) fresh.times().appendIfLarger(max.timestampMs(), max.offset());
+        fresh.writeBackAndCreate();
+        largest = max;
+        bytesSinceIndexEntry = sinceEntry;
+        indexes = fresh;
+    }
+
+    private SegmentIndexes emptiedIndexes() throws IOException {
+        SegmentIndexes before = indexes;
+        if (before != null) before.close();
+        for (String kind : new String[] {FileNames.INDEX, FileNames.TIME_INDEX}) {
+            SegmentFile file = new SegmentFile(folder, baseOffset, kind);
+            if (file.exists()) file.truncate(0);
+            file.close();
+        }
+        SegmentFile txnIndex = new SegmentFile(folder, baseOffset, FileNames.TXN_INDEX);
+        if (txnIndex.sizeBytes() % 34 != 0) txnIndex.truncate(0);
+        txnIndex.close();
+        return SegmentIndexes.open(folder, baseOffset, sizeInBytes, "");
+    }
+
+    /// Writer, on recovery. Throws the index files away and begins with empty ones.
+    public void resetIndexes() throws IOException {
+        SegmentIndexes before = indexes;
+        if (before != null) before.close();
+        SegmentIndexes none = SegmentIndexes.empty(folder, baseOffset);
+        none.delete();
+        indexes = SegmentIndexes.empty(folder, baseOffset);
+        largest = new TimeIndex.Entry(-1, baseOffset);
+        bytesSinceIndexEntry = 0;
+        latestReadEnd = 0;
+        sizeInBytes = 0;
+    }
+
+    /// Writer, on recovery. Takes only the first `position` bytes for batches; what lies behind is added again.
+    ///
+    /// @param offset of the first batch behind
+    public void rewindTo(int position, long offset) throws IOException {
+        SegmentIndexes now = indexes();
+        now.offsets().truncateToPosition(position);
+        now.times().truncateTo(offset);
+        now.aborted().truncateTo(offset);
+        sizeInBytes = position;
+        latestReadEnd = 0;
+        resumeFromIndexes();
+    }
+
+    /// Writer, on recovery. Completes the indexes of a segment that is not the active one.
+    public void sealRecovered() throws IOException {
+        seal();
+        indexes().writeBackAndCreate();
+    }
+
+    /// Whether every entry of the indexes fits. Reads them whole.
+    public boolean areIndexesPlausible() throws IOException {
+        try {
+            return indexes().arePlausible(sizeInBytes);
+        } catch (CorruptIndexException corrupt) {
+            return false;
+        }
+    }
+
+    /// The first batch whose last offset is at least `offset`.
+    ///
+    /// @param limit where the batches end for this reader
+    /// @return a cursor on it; one that stands at the limit if there is none
+    public BatchCursor seek(long offset, int limit) throws IOException {
+        BatchCursor cursor = seekFromLatestRead(offset, limit);
+        if (cursor != null) return cursor;
+        cursor = BatchCursor.ofHeaders(log, Math.min(limit, indexes().offsets().positionAtOrBefore(offset)), limit);
+        while (cursor.next()) {
+            if (cursor.header().lastOffset() >= offset) return cursor;
+        }
+        if (cursor.problem() != null) throw new CorruptLogException(log.path(), cursor);
+        return cursor;
+    }
+
+    /// One look at where the reader, or another one, stopped before.
+    private @Nullable BatchCursor seekFromLatestRead(long offset, int limit) throws IOException {
+        int end = latestReadEnd;
+        if (end == 0 || end >= limit) return null;
+        BatchCursor cursor = BatchCursor.ofHeaders(log, end, limit);
+        if (!cursor.next()) return null;
+        BatchHeader batch = cursor.header();
+        return batch.baseOffset() <= offset && batch.lastOffset() >= offset ? cursor : null;
+    }
+
+    /// Remembers the end of a read.
+    public void onReadUpTo(int position) {
+        latestReadEnd = position;
+    }
+
+    /// The largest begin of a batch that is known to be at or before `position`; 0 if there is none.
+    public int boundaryAtOrBefore(int position) throws IOException {
+        return indexes().offsets().batchStartAtOrBefore(position);
+    }
+
+    /// The aborted transactions whose markers lie in here.
+    public List<AbortedTransaction> aborted() throws IOException {
+        return isEmpty() ? List.of() : indexes().aborted().all();
+    }
+
+    /// The largest timestamp, -1 if there is none, and the last offset of the first batch that has it.
+    public TimeIndex.Entry largest() throws IOException {
+        TimeIndex.Entry now = largest;
+        return now.offset() >= 0 ? now : readLargest();
+    }
+
+    private synchronized TimeIndex.Entry readLargest() throws IOException {
+        if (largest.offset() >= 0) return largest;
+        TimeIndex.Entry last = indexes().times().last();
+        if (last.timestampMs() < 0) {
+            BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
+            while (cursor.next()) {
+                BatchHeader batch = cursor.header();
+                if (batch.maxTimestamp() > last.timestampMs()) {
+                    last = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
+                }
+            }
+        }
+        largest = last;
+        return last;
+    }
+
+    // ---- files
+
+    /// Has the log file on the disk although nothing was written: its name tells the next offset.
+    public void createFile() throws IOException {
+        log.acquireForWrite().release();
+    }
+
+    /// Puts the indexes' newest entries into their files.
+    public void writeBackIndexes() throws IOException {
+        SegmentIndexes now = indexes;
+        if (now != null) now.writeBack();
+    }
+
+    /// Makes everything last, and complete as Kafka expects to find it.
+    public void force(boolean withIndexes) throws IOException {
+        if (isEmpty()) return;
+        log.force();
+        if (!withIndexes) {
+            writeBackIndexes();
+            return;
+        }
+        SegmentIndexes now = indexes();
+        now.writeBackAndCreate();
+        now.force();
+    }
+
+    /// Reads the batches from `offset` on, checks them, and writes the same bytes again in their place.
+    public void rewrite(long offset, int limit) throws IOException {
+        BatchCursor cursor = seek(offset, limit);
+        if (cursor.size() == 0) return;
+        do {
+            BatchHeader batch = cursor.whole();
+            if (!batch.isCrcValid()) {
+                throw new CorruptLogException(log.path() + " is damaged at position " + cursor.position());
+            }
+            log.write(batch.bytes(), cursor.position());
+        } while (cursor.next());
+        if (cursor.position() != limit) throw new CorruptLogException(log.path(), cursor);
+    }
+
+    /// Gives all files a mark, or takes it away.
+    public void mark(String mark) throws IOException {
+        log.rename(FileNames.LOG + mark);
+        indexFiles().rename(mark);
+    }
+
+    public void delete() throws IOException {
+        log.delete();
+        indexFiles().delete();
+    }
+
+    /// For handling the files only: what they hold may be anything.
+    private SegmentIndexes indexFiles() {
+        SegmentIndexes now = indexes;
+        if (now == null) {
+            now = SegmentIndexes.empty(folder, baseOffset);
+            indexes = now;
+        }
+        return now;
+    }
+
+    /// Gives up open files; they are opened again when needed.
+    public void closeFiles() {
+        log.close();
+        SegmentIndexes now = indexes;
+        if (now != null) now.close();
+    }
+
+    @Override
+    public String toString() {
+        return log.path().getFileName() + "[" + sizeInBytes + " bytes]";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.epoch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.index;
+
+import org.jspecify.annotations.NullMarked;

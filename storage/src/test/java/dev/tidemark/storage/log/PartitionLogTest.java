@@ -1,0 +1,252 @@
+package dev.tidemark.storage.log;
+
+import static dev.tidemark.storage.TestBatches.NOW_MS;
+import static dev.tidemark.storage.TestBatches.append;
+import static dev.tidemark.storage.TestBatches.batch;
+import static dev.tidemark.storage.TestBatches.batchAt;
+import static dev.tidemark.storage.TestBatches.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.storage.TestBatches;
+import dev.tidemark.storage.TestWorld;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+class PartitionLogTest {
+    private final TestWorld world = new TestWorld();
+
+    @Test
+    void givesOffsetsAndReadsThemBack() throws IOException {
+        PartitionLog log = world.log();
+
+        AppendResult first = append(log, batch("a", "b"));
+        AppendResult second = append(log, batch("c"));
+
+        assertThat(first).isInstanceOfSatisfying(AppendResult.Appended.class, appended -> {
+            assertThat(appended.firstOffset()).isZero();
+            assertThat(appended.lastOffset()).isEqualTo(1);
+            assertThat(appended.logAppendTimeMs()).isEqualTo(-1);
+        });
+        assertThat(second)
+                .isInstanceOfSatisfying(
+                        AppendResult.Appended.class,
+                        appended -> assertThat(appended.firstOffset()).isEqualTo(2));
+        assertThat(read(log, 0)).containsExactly("0=a", "1=b", "2=c");
+        assertThat(read(log, 1)).containsExactly("1=b", "2=c");
+    }
+
+    @Test
+    void survivesACleanStop() throws IOException {
+        PartitionLog log = world.log();
+        log.onBecomeLeader(0);
+        for (int i = 0; i < 100; i++) append(log, batch("value-" + i));
+        log.onHighWatermark(100);
+
+        PartitionLog reopened = world.reopen();
+
+        assertThat(world.directory().wasCleanlyStopped()).isTrue();
+        assertThat(reopened.snapshot().logEndOffset()).isEqualTo(100);
+        assertThat(reopened.highWatermark()).isEqualTo(100);
+        assertThat(reopened.recoveryPoint()).isEqualTo(100);
+        assertThat(reopened.topicId()).isEqualTo(TestWorld.TOPIC_ID);
+        assertThat(read(reopened, 0)).hasSize(100).startsWith("0=value-0").endsWith("99=value-99");
+        assertThat(reopened.latestEpoch()).hasValue(0);
+    }
+
+    @Test
+    void survivesAKill() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 100; i++) append(log, batch("value-" + i));
+
+        PartitionLog reopened = world.killAndReopen();
+
+        assertThat(world.directory().wasCleanlyStopped()).isFalse();
+        assertThat(read(reopened, 0)).hasSize(100).startsWith("0=value-0").endsWith("99=value-99");
+        append(reopened, batch("more"));
+        assertThat(read(reopened, 99)).containsExactly("99=value-99", "100=more");
+    }
+
+    @Test
+    void rollsAndReadsOverSegments() throws IOException {
+        world.config =
+                LogConfig.builder().segmentBytes(500).indexIntervalBytes(100).build();
+        PartitionLog log = world.log();
+
+        for (int i = 0; i < 50; i++) append(log, batch("value-" + i));
+
+        assertThat(log.snapshot().segments()).hasSizeGreaterThan(5);
+        for (int i = 0; i < 50; i++) assertThat(read(log, i)).hasSize(50 - i).startsWith(i + "=value-" + i);
+        assertThat(read(world.reopen(), 0)).hasSize(50);
+        assertThat(read(world.killAndReopen(), 0)).hasSize(50);
+    }
+
+    @Test
+    void rollsByTheTimeOfTheFirstBatch() throws IOException {
+        world.config = LogConfig.builder().segmentMs(1000).build();
+        PartitionLog log = world.log();
+
+        append(log, batchAt(NOW_MS, "a"));
+        append(log, batchAt(NOW_MS + 1000, "b"));
+        append(log, batchAt(NOW_MS + 1001, "c"));
+
+        assertThat(log.snapshot().segments()).extracting(s -> s.baseOffset()).containsExactly(0L, 2L);
+    }
+
+    @Test
+    void readsNothingAtOrAboveTheBound() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 10; i++) append(log, batch("a" + i, "b" + i));
+        LogSnapshot snapshot = log.snapshot();
+
+        assertThat(TestBatches.records(snapshot.read(0, 1 << 20, true, 6)))
+                .extracting(r -> r.offset())
+                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+        // In the middle of a batch: the batch is left out.
+        assertThat(TestBatches.records(snapshot.read(0, 1 << 20, true, 7))).hasSize(6);
+        assertThat(snapshot.read(6, 1 << 20, true, 6)).isEqualTo(ReadResult.NOTHING_NEW);
+        assertThat(snapshot.read(20, 1 << 20, true, 20)).isEqualTo(ReadResult.NOTHING_NEW);
+        assertThat(snapshot.read(21, 1 << 20, true, 20)).isEqualTo(new ReadResult.OutOfRange(0, 20));
+        assertThat(snapshot.read(-1, 1 << 20, true, 20)).isEqualTo(new ReadResult.OutOfRange(0, 20));
+    }
+
+    @Test
+    void givesWholeBatchesUpToTheWantedSize() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 10; i++) append(log, batch("value-" + i));
+        int batchBytes = batch("value-0").remaining();
+        LogSnapshot snapshot = log.snapshot();
+
+        assertThat(TestBatches.records(snapshot.read(0, 3 * batchBytes + 5, true, 10)))
+                .hasSize(3);
+        assertThat(TestBatches.records(snapshot.read(0, batchBytes - 1, true, 10)))
+                .hasSize(1);
+        assertThat(snapshot.read(0, batchBytes - 1, false, 10)).isEqualTo(ReadResult.NONE_FITS);
+    }
+
+    @Test
+    void stampsTheTimeOfTheAppend() throws IOException {
+        world.config =
+                LogConfig.builder().timestampType(TimestampType.LOG_APPEND_TIME).build();
+        PartitionLog log = world.log();
+
+        AppendResult result = append(log, batchAt(5, "a"));
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        AppendResult.Appended.class,
+                        appended -> assertThat(appended.logAppendTimeMs()).isEqualTo(NOW_MS));
+        assertThat(log.snapshot().offsetForTimestamp(6)).contains(new TimestampAndOffset(NOW_MS, 0, 0));
+    }
+
+    @Test
+    void findsRecordsByTime() throws IOException {
+        world.config =
+                LogConfig.builder().segmentBytes(600).indexIntervalBytes(100).build();
+        PartitionLog log = world.log();
+        log.onBecomeLeader(3);
+        for (int i = 0; i < 40; i++) {
+            log.appendAsLeader(batchAt(NOW_MS + 10L * i, "a", "b"), 3, AppendOrigin.CLIENT, NOW_MS);
+        }
+
+        for (PartitionLog each : new PartitionLog[] {log, world.reopen()}) {
+            LogSnapshot snapshot = each.snapshot();
+            for (int i = 0; i < 40; i++) {
+                assertThat(snapshot.offsetForTimestamp(NOW_MS + 10L * i - 9))
+                        .contains(new TimestampAndOffset(NOW_MS + 10L * i, 2L * i, 3));
+            }
+            assertThat(snapshot.offsetForTimestamp(NOW_MS + 391)).isEmpty();
+            assertThat(snapshot.offsetOfMaxTimestamp()).contains(new TimestampAndOffset(NOW_MS + 390, 78, 3));
+        }
+    }
+
+    @Test
+    void truncatesAndGoesOn() throws IOException {
+        world.config =
+                LogConfig.builder().segmentBytes(500).indexIntervalBytes(100).build();
+        PartitionLog log = world.log();
+        for (int i = 0; i < 50; i++) append(log, batch("value-" + i));
+
+        assertThat(log.truncateTo(60)).isFalse();
+        assertThat(log.truncateTo(23)).isTrue();
+
+        assertThat(log.snapshot().logEndOffset()).isEqualTo(23);
+        append(log, batch("new"));
+        assertThat(read(log, 21)).containsExactly("21=value-21", "22=value-22", "23=new");
+        assertThat(read(world.killAndReopen(), 21)).containsExactly("21=value-21", "22=value-22", "23=new");
+    }
+
+    @Test
+    void takesWhatALeaderSent() throws IOException {
+        PartitionLog leader = world.log();
+        for (int i = 0; i < 10; i++) append(leader, batch("value-" + i));
+        ReadResult.Read sent = (ReadResult.Read) leader.snapshot().read(3, 1 << 20, true, 10);
+        ByteBuffer bytes = sent.records().copy();
+        sent.records().release();
+        TestWorld other = new TestWorld();
+        PartitionLog follower = other.log();
+        follower.truncateFullyAndStartAt(3);
+
+        AppendResult result = follower.appendAsFollower(TestBatches.direct(bytes.limit(bytes.limit() - 1)), NOW_MS);
+
+        assertThat(result).isInstanceOf(AppendResult.Appended.class);
+        assertThat(follower.snapshot().logStartOffset()).isEqualTo(3);
+        assertThat(read(follower, 3)).hasSize(6).startsWith("3=value-3");
+        assertThat(follower.latestEpoch()).hasValue(0);
+        assertThat(follower.appendAsFollower(TestBatches.direct(bytes.rewind()), NOW_MS))
+                .isInstanceOfSatisfying(
+                        AppendResult.Rejected.class,
+                        rejected -> assertThat(rejected.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+    }
+
+    @Test
+    void refusesWhatIsNotABatchAndStaysAsItWas() throws IOException {
+        PartitionLog log = world.log();
+        ByteBuffer damaged = batch("a");
+        damaged.put(damaged.limit() - 1, (byte) 99);
+
+        assertThat(append(log, damaged))
+                .isInstanceOfSatisfying(
+                        AppendResult.Rejected.class,
+                        rejected -> assertThat(rejected.error()).isEqualTo(ErrorCode.CORRUPT_MESSAGE));
+        assertThat(log.snapshot().logEndOffset()).isZero();
+        assertThat(world.disk.exists(TestWorld.DIRECTORY.resolve("topic-0/00000000000000000000.log")))
+                .isFalse();
+    }
+
+    @Test
+    void forgetsDeletedRecordsButNotTheirOffsets() throws IOException {
+        world.config = LogConfig.builder().segmentBytes(500).build();
+        PartitionLog log = world.log();
+        for (int i = 0; i < 50; i++) append(log, batch("value-" + i));
+
+        assertThat(log.deleteRecordsTo(33)).isEqualTo(33);
+        assertThat(log.deleteSegmentsBelow(33, NOW_MS)).isPositive();
+        assertThat(log.snapshot().read(32, 1000, true, 50)).isEqualTo(new ReadResult.OutOfRange(33, 50));
+        assertThat(read(log, 33)).hasSize(17);
+        world.settle(100_000);
+        assertThat(read(world.killAndReopen(), 33)).hasSize(17);
+
+        PartitionLog again = world.log();
+        again.deleteSegmentsBelow(50, NOW_MS);
+        world.settle(100_000);
+        assertThat(again.snapshot().logStartOffset()).isEqualTo(50);
+        assertThat(world.killAndReopen().snapshot().logEndOffset()).isEqualTo(50);
+        assertThat(world.reopen().snapshot().logEndOffset()).isEqualTo(50);
+    }
+
+    @Test
+    void readersKeepASegmentThatIsDeleted() throws IOException {
+        PartitionLog log = world.log();
+        append(log, batch("a"));
+        ReadResult.Read read = (ReadResult.Read) log.snapshot().read(0, 1000, true, 1);
+        LogSnapshot before = log.snapshot();
+
+        log.deleteSegmentsBelow(1, NOW_MS);
+        world.settle(100_000);
+
+        assertThat(TestBatches.records(read)).hasSize(1);
+        assertThat(before.read(0, 1000, true, 1)).isEqualTo(new ReadResult.OutOfRange(1, 1));
+    }
+}

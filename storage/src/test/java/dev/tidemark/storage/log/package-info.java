@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.producer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.recovery;
+
+import org.jspecify.annotations.NullMarked;

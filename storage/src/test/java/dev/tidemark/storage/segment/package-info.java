@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.segment;
+
+import org.jspecify.annotations.NullMarked;
