@@ -85,7 +85,8 @@ public final class BatchValidator {
         if (count <= 0) throw invalid("a batch of " + count + " records");
         if (batch.lastOffsetDelta() != count - 1)
             throw invalid("lastOffsetDelta " + batch.lastOffsetDelta() + " with " + count + " records");
-        if (batch.hasProducerId() && batch.baseSequence() < 0)
+        // What coordinators write for a producer, markers and offsets of its transaction, has no sequence.
+        if (rules.fromClient() && batch.hasProducerId() && batch.baseSequence() < 0)
             throw invalid("sequence " + batch.baseSequence() + " of producer " + batch.producerId());
         if (batch.isTransactional() && !batch.hasProducerId()) throw invalid("transactional without a producer id");
         if (rules.fromClient()) checkWhatClientsMayNot(batch);
