@@ -270,6 +270,11 @@ public final class GroupCoordinator {
                         DeleteGroupsResponse.builder().results(results).build());
     }
 
+    /// For tests.
+    GroupShards shards() {
+        return shards;
+    }
+
     private <T extends Response> CompletableFuture<T> ask(
             String groupId, GroupInput input, Class<T> type, Function<ErrorCode, T> onError) {
         return shards.ask(partitionFor(groupId), groupId, input, type, onError);

@@ -1,0 +1,101 @@
+package dev.tidemark.coordinator.runtime;
+
+import dev.tidemark.protocol.ErrorCode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One partition's log over all leader epochs. Appends are taken and committed at once, unless a test says otherwise.
+public final class MemoryLog {
+    private final List<LogBatch> batches = new ArrayList<>();
+    private final Deque<Runnable> heldAppends = new ArrayDeque<>();
+    private final Deque<Runnable> heldCommits = new ArrayDeque<>();
+    private int leaderEpoch;
+    private boolean holdsAppends;
+    private boolean holdsCommits;
+    private @Nullable ErrorCode refusal;
+    private CoordinatorLog.@Nullable ReplayListener heldReplay;
+    private boolean holdsReplay;
+
+    public List<LogBatch> batches() {
+        return batches;
+    }
+
+    /// The log as a leader of the next epoch sees it.
+    public CoordinatorLog nextLeader() {
+        int epoch = ++leaderEpoch;
+        return new CoordinatorLog() {
+            @Override
+            public void append(LogBatch batch, AppendListener listener) {
+                Runnable append = () -> doAppend(epoch, batch, listener);
+                if (holdsAppends) heldAppends.add(append);
+                else append.run();
+            }
+
+            @Override
+            public void replay(ReplayListener listener) {
+                if (holdsReplay) heldReplay = listener;
+                else replayTo(listener);
+            }
+        };
+    }
+
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    private void doAppend(int epoch, LogBatch batch, CoordinatorLog.AppendListener listener) {
+        if (epoch != leaderEpoch) {
+            listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            return;
+        }
+        if (refusal != null) {
+            listener.onFailed(refusal);
+            return;
+        }
+        batches.add(batch);
+        listener.onAppended();
+        if (holdsCommits) heldCommits.add(listener::onCommitted);
+        else listener.onCommitted();
+    }
+
+    private void replayTo(CoordinatorLog.ReplayListener listener) {
+        for (LogBatch batch : List.copyOf(batches)) if (!listener.onBatch(batch)) return;
+        listener.onEnd();
+    }
+
+    public void refuse(@Nullable ErrorCode error) {
+        refusal = error;
+    }
+
+    public void holdAppends() {
+        holdsAppends = true;
+    }
+
+    public void releaseAppends() {
+        holdsAppends = false;
+        while (!heldAppends.isEmpty()) heldAppends.remove().run();
+    }
+
+    public void holdCommits() {
+        holdsCommits = true;
+    }
+
+    public void releaseCommits() {
+        holdsCommits = false;
+        while (!heldCommits.isEmpty()) heldCommits.remove().run();
+    }
+
+    public void holdReplay() {
+        holdsReplay = true;
+    }
+
+    public void releaseReplay() {
+        holdsReplay = false;
+        CoordinatorLog.ReplayListener listener = heldReplay;
+        heldReplay = null;
+        if (listener != null) replayTo(listener);
+    }
+}
