@@ -176,7 +176,7 @@ public final class ControlPlane implements ControllerGateway {
 
     /// Registration and controllership are gone with the session.
     private void loseSession() {
-        if (brokerEpoch >= 0) LOG.warn("The session with the metadata store is over: registering anew");
+        if (brokerEpoch >= 0 && !stopped) LOG.warn("The session with the metadata store is over: registering anew");
         brokerEpoch = -1;
         registration.cancel();
         election.cancel();
@@ -191,7 +191,7 @@ public final class ControlPlane implements ControllerGateway {
     }
 
     private void resign() {
-        if (run.isActive()) LOG.info("Broker {} is no longer the controller", settings.brokerId());
+        if (run.isActive() && !stopped) LOG.info("Broker {} is no longer the controller", settings.brokerId());
         controller = false;
         reviewed = false;
         purging.clear();

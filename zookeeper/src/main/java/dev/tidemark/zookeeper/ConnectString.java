@@ -1,0 +1,45 @@
+package dev.tidemark.zookeeper;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// `zookeeper.connect`, taken apart.
+///
+/// @param hosts host:port pairs, separated by commas
+/// @param chroot begins with a slash and does not end with one; empty where there is none
+record ConnectString(String hosts, String chroot) {
+    /// @throws IllegalArgumentException saying what is wrong with it
+    static ConnectString parse(String connect) {
+        String text = connect.strip();
+        int slash = text.indexOf('/');
+        String hosts = slash < 0 ? text : text.substring(0, slash);
+        String chroot = slash < 0 ? "" : text.substring(slash);
+        while (chroot.endsWith("/")) chroot = chroot.substring(0, chroot.length() - 1);
+        if (hosts.isBlank()) {
+            throw new IllegalArgumentException(
+                    "zookeeper.connect '" + connect + "' names no server: expected host:port,host:port/chroot");
+        }
+        for (String part :
+                chroot.isEmpty() ? new String[0] : chroot.substring(1).split("/", -1)) {
+            if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+                throw new IllegalArgumentException("zookeeper.connect '" + connect + "' has a chroot that is no path");
+            }
+        }
+        return new ConnectString(hosts, chroot);
+    }
+
+    /// The root of the cluster's tree.
+    String root() {
+        return chroot.isEmpty() ? "/" : chroot;
+    }
+
+    /// The nodes that make up the chroot, parents first.
+    List<String> chrootParents() {
+        List<String> parents = new ArrayList<>();
+        for (int slash = chroot.indexOf('/', 1); slash > 0; slash = chroot.indexOf('/', slash + 1)) {
+            parents.add(chroot.substring(0, slash));
+        }
+        if (!chroot.isEmpty()) parents.add(chroot);
+        return parents;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.zookeeper;
+
+import org.jspecify.annotations.NullMarked;
