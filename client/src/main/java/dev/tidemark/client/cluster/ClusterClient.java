@@ -105,6 +105,29 @@ public final class ClusterClient implements AutoCloseable {
                 .build());
     }
 
+    /// The names of topics of which only the id is known; those that are not there are left out. What [#metadata] says
+    /// stays.
+    public CompletableFuture<Map<Uuid, String>> namesOf(Collection<Uuid> ids) {
+        MetadataRequest request = MetadataRequest.builder()
+                .topics(ids.stream()
+                        .map(id -> MetadataRequest.MetadataRequestTopic.builder()
+                                .topicId(id)
+                                .name(null)
+                                .build())
+                        .toList())
+                .allowAutoTopicCreation(false)
+                .build();
+        Call<MetadataResponse> call = Call.from(12, request, MetadataResponse.class, config.requestTimeoutMs());
+        return sendToAny(call).thenApply(response -> {
+            Map<Uuid, String> names = new HashMap<>();
+            for (MetadataResponse.MetadataResponseTopic topic : response.topics()) {
+                String name = topic.name();
+                if (name != null && topic.errorCode() == 0) names.put(topic.topicId(), name);
+            }
+            return names;
+        });
+    }
+
     private CompletableFuture<ClusterMetadata> ask(MetadataRequest request) {
         Call<MetadataResponse> call =
                 Call.from(ApiKey.METADATA.lowestVersion(), request, MetadataResponse.class, config.requestTimeoutMs());
