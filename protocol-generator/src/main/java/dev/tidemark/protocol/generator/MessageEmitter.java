@@ -119,7 +119,7 @@ final class MessageEmitter {
         if (!field.tagged().isEmpty()) note.append(", tag ").append(field.tag());
         if (field.isNullable() && !field.nullable().containsAll(field.versions()))
             note.append(", nullable in ").append(field.nullable());
-        if (field.defaultText() != null && !field.defaultText().equals("null"))
+        if (field.defaultText() != null && !field.defaultText().isEmpty() && !field.hasNullDefault())
             note.append(", default ").append(field.defaultText());
         if (field.ignorable() && !field.versions().containsAll(struct.versions())) note.append(", ignorable");
         if (!note.isEmpty()) code.continued("// " + note.substring(2));
@@ -169,7 +169,7 @@ final class MessageEmitter {
 
     static void versionCheck(Schema schema, Code code) {
         code.line("if (v < LOWEST_VERSION || v > HIGHEST_VERSION)");
-        code.continued("throw UnsupportedVersionException.version(\"" + schema.name()
+        code.nested("throw UnsupportedVersionException.version(\"" + schema.name()
                 + "\", v, LOWEST_VERSION, HIGHEST_VERSION);");
     }
 

@@ -89,7 +89,7 @@ final class ReadEmitter {
         code.line("tag = in.readTag(tag);").line("int tagEnd = in.readTagEnd();");
         String otherwise = "";
         for (Field field : tagged) {
-            String condition = field.tagged().condition(struct.versions());
+            String condition = field.tagged().condition(schema.flexible().intersect(struct.versions()));
             String also = condition.equals("true") ? "" : " && " + condition;
             code.line(otherwise + "if (tag == " + field.tag() + also + ") {");
             code.line(field.name() + " = " + readTagged(field) + ";");

@@ -37,14 +37,14 @@ final class WriteEmitter {
         if (!field.ignorable() && !present.equals("true")) {
             String absent = present.equals("false") ? "" : negated(present) + " && ";
             code.line("if (" + absent + Defaults.differs(field) + ")");
-            code.continued("throw UnsupportedVersionException.field(\"" + fullName(field) + "\", v);");
+            code.nested("throw UnsupportedVersionException.field(\"" + fullName(field) + "\", v);");
         }
         if (!field.isNullable()) return;
         String nullable = field.nullable().condition(field.versions());
         if (nullable.equals("true")) return;
         String alsoPresent = present.equals("true") ? "" : present + " && ";
         code.line("if (" + alsoPresent + negated(nullable) + " && " + field.name() + " == null)");
-        code.continued("throw UnsupportedVersionException.ofNull(\"" + fullName(field) + "\", v);");
+        code.nested("throw UnsupportedVersionException.ofNull(\"" + fullName(field) + "\", v);");
     }
 
     private static String negated(String condition) {
@@ -108,7 +108,7 @@ final class WriteEmitter {
     }
 
     private String isSet(Field field) {
-        String condition = field.tagged().condition(struct.versions());
+        String condition = field.tagged().condition(schema.flexible().intersect(struct.versions()));
         return (condition.equals("true") ? "" : condition + " && ") + Defaults.differs(field);
     }
 
