@@ -9,17 +9,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `partition.metadata`: which topic's partition the folder holds, so that no data appears under a topic of the same
 /// name that was created later.
 public final class PartitionMetadataFile {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionMetadataFile.class);
     private static final String TOPIC_ID = "topic_id:";
 
     private PartitionMetadataFile() {}
 
-    /// [Uuid#ZERO] where the file is missing, or empty because a power cut came before its bytes were on the disk.
-    ///
-    /// @throws IOException if it cannot be read or holds something else
+    /// [Uuid#ZERO] where the file is missing, or torn because a power cut came before its bytes were on the disk.
     public static Uuid read(Disk disk, Path file) throws IOException {
         byte[] content;
         try {
@@ -27,24 +28,28 @@ public final class PartitionMetadataFile {
         } catch (NoSuchFileException missing) {
             return Uuid.ZERO;
         }
-        if (isBlank(content)) return Uuid.ZERO;
         for (String line : new String(content, StandardCharsets.UTF_8).lines().toList()) {
             if (line.startsWith(TOPIC_ID))
                 return parse(line.substring(TOPIC_ID.length()).strip(), file);
         }
-        throw new IOException(file + " names no topic id");
+        LOG.warn("{} names no topic id", file);
+        return Uuid.ZERO;
     }
 
-    private static boolean isBlank(byte[] content) {
-        for (byte b : content) if (b != 0) return false;
-        return true;
-    }
-
-    private static Uuid parse(String id, Path file) throws IOException {
+    private static Uuid parse(String id, Path file) {
         try {
             return Uuid.parse(id);
         } catch (IllegalArgumentException notOne) {
-            throw new IOException(file + " has '" + id + "' for a topic id", notOne);
+            LOG.warn("{} has '{}' for a topic id", file, id);
+            return Uuid.ZERO;
+        }
+    }
+
+    /// Makes what was written last.
+    public static void force(Disk disk, Path file) throws IOException {
+        if (!disk.exists(file)) return;
+        try (DiskFile target = disk.open(file, Access.READ_WRITE)) {
+            target.force();
         }
     }
 

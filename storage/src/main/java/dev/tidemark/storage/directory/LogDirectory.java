@@ -121,7 +121,7 @@ public final class LogDirectory {
     public static LogDirectory open(
             Options options, Identity expected, Disk disk, Loop timers, Executor blocking, Listener listener)
             throws IOException {
-        disk.createDirectories(options.path);
+        createLasting(options.path, disk);
         DirectoryLock lock = DirectoryLock.acquire(disk, options.path);
         try {
             Identity identity = identify(options.path, expected, disk);
@@ -130,6 +130,14 @@ public final class LogDirectory {
             lock.close();
             throw failure;
         }
+    }
+
+    private static void createLasting(Path directory, Disk disk) throws IOException {
+        if (disk.exists(directory)) return;
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) createLasting(parent, disk);
+        disk.createDirectories(directory);
+        if (parent != null) disk.forceDirectory(parent);
     }
 
     private static Identity identify(Path directory, Identity expected, Disk disk) throws IOException {
@@ -231,6 +239,7 @@ public final class LogDirectory {
     public PartitionLog create(TopicPartition partition, Uuid topicId, LogConfig config) throws IOException {
         if (!isOnline()) throw new IOException("the log directory " + options.path + " is offline");
         Path path = options.path.resolve(FolderNames.of(partition));
+        if (disk.exists(path)) throw new IOException(path + " is there already, and is in use or could not be opened");
         PartitionFolder folder = new PartitionFolder(openFiles, path);
         try {
             disk.createDirectories(path);

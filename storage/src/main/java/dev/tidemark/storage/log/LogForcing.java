@@ -2,6 +2,7 @@ package dev.tidemark.storage.log;
 
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.storage.checkpoint.LeaderEpochCheckpointFile;
+import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
 import dev.tidemark.storage.epoch.LeaderEpochs;
 import dev.tidemark.storage.segment.FileNames;
 import dev.tidemark.storage.segment.LogSegment;
@@ -167,6 +168,7 @@ public final class LogForcing {
         boolean news = segments.size() != segmentsForced || last.baseOffset() != newestForced;
         if (!news || (last.isEmpty() && segments.size() == 1)) return;
         Disk disk = folder.disk();
+        if (newestForced < 0) PartitionMetadataFile.force(disk, folder.resolve(FileNames.PARTITION_METADATA));
         disk.forceDirectory(folder.path());
         if (newestForced < 0) disk.forceDirectory(folder.path().toAbsolutePath().getParent());
         segmentsForced = segments.size();

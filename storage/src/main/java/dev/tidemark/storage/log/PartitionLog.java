@@ -6,6 +6,7 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
 import dev.tidemark.storage.epoch.LeaderEpochs;
 import dev.tidemark.storage.producer.ProducerBatches;
 import dev.tidemark.storage.producer.ProducerHistory;
@@ -32,7 +33,7 @@ public final class PartitionLog {
     private static final long SNAPSHOT_BYTES = 4L << 20;
 
     private final TopicPartition topicPartition;
-    private final Uuid topicId;
+    private volatile Uuid topicId;
     private final PartitionFolder folder;
     private final LogHost host;
     private final LogForcing forcing;
@@ -84,6 +85,13 @@ public final class PartitionLog {
     /// [Uuid#ZERO] where the folder does not tell.
     public Uuid topicId() {
         return topicId;
+    }
+
+    /// Gives a folder that does not tell its topic's id one.
+    public void assignTopicId(Uuid id) throws IOException {
+        Check.that(topicId.isZero() || topicId.equals(id), "%s has topic id %s", topicPartition, topicId);
+        PartitionMetadataFile.write(folder.disk(), folder.resolve(FileNames.PARTITION_METADATA), id);
+        topicId = id;
     }
 
     public LogConfig config() {
@@ -402,6 +410,8 @@ public final class PartitionLog {
     /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart finishes its
     /// replacement of the ones it was made from. To be followed by [#replaceSegments].
     public void announceReplacement(LogSegment cleaned) throws IOException {
+        // Behind the recovery point a restart would take the gaps between cleaned segments for damage.
+        forcing.force();
         cleaned.mark(FileNames.SWAP);
         folder.disk().forceDirectory(folder.path());
     }

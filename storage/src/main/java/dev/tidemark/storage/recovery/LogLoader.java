@@ -210,6 +210,10 @@ public final class LogLoader {
         List<LogSegment> kept = new ArrayList<>(segments.subList(0, first));
         for (int i = first; i < segments.size(); i++) {
             LogSegment segment = segments.get(i);
+            if (i > first && isGap(recovery.nextOffset(), segment)) {
+                deleteBehind(segments.subList(i, segments.size()));
+                break;
+            }
             kept.add(segment);
             boolean isSound = recovery.recover(segment, Math.max(from, segment.baseOffset()));
             if (!isSound) {
@@ -219,6 +223,12 @@ public final class LogLoader {
             if (i < segments.size() - 1) segment.sealRecovered();
         }
         return finished(topicId, kept, history, epochsOnDisk, recovery);
+    }
+
+    /// A power cut can take the name of a file and leave that of a later one. Below the recovery point gaps are what
+    /// compaction left.
+    private boolean isGap(long nextOffset, LogSegment segment) {
+        return nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
     }
 
     /// As of the recovery point at most, so that the walk takes in the rest.

@@ -274,7 +274,7 @@ public final class LogSegment {
         if (before != null) before.close();
         for (String kind : new String[] {FileNames.INDEX, FileNames.TIME_INDEX}) {
             SegmentFile file = new SegmentFile(folder, baseOffset, kind);
-            if (file.exists()) file.truncate(0);
+            file.truncate(0);
             file.close();
         }
         SegmentFile txnIndex = new SegmentFile(folder, baseOffset, FileNames.TXN_INDEX);
