@@ -1,5 +1,6 @@
 package dev.tidemark.dist;
 
+import dev.tidemark.dist.broker.BrokerProcess;
 import dev.tidemark.dist.cli.BrokerStart;
 import dev.tidemark.dist.cli.Cli;
 
@@ -13,7 +14,6 @@ public final class Main {
 
     /// Runs a broker until it is told to stop; its exit code.
     private static int startBroker(BrokerStart start) {
-        System.err.println("tidemark: this build has no broker yet");
-        return 1;
+        return BrokerProcess.run(start.propertiesFile(), start.overrides());
     }
 }

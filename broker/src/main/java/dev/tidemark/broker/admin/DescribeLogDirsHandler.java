@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// DescribeLogDirs 1-5: the size of each partition in each log directory, and what the disk has left. An offline
@@ -29,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequest> {
     private static final long UNKNOWN = -1;
 
-    private final List<LogDirectory> directories;
+    private final Supplier<List<LogDirectory>> directories;
     private final Executor diskExecutor;
 
-    public DescribeLogDirsHandler(List<LogDirectory> directories, Executor diskExecutor) {
+    public DescribeLogDirsHandler(Supplier<List<LogDirectory>> directories, Executor diskExecutor) {
         this.directories = directories;
         this.diskExecutor = diskExecutor;
     }
@@ -52,7 +53,7 @@ public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequ
         diskExecutor.execute(() -> {
             Set<TopicPartition> wanted = wanted(request);
             call.reply(DescribeLogDirsResponse.builder()
-                    .results(directories.stream()
+                    .results(directories.get().stream()
                             .map(directory -> describe(directory, wanted))
                             .toList())
                     .build());

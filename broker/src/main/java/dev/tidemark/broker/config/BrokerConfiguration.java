@@ -82,6 +82,11 @@ public final class BrokerConfiguration {
         return topic(now.broker, name, entries(now.dynamic, ConfigResource.topic(name)));
     }
 
+    /// The values of a topic that has these of its own.
+    public ConfigValues topicWith(Map<String, String> own) {
+        return topic(current.broker, "(new)", own);
+    }
+
     private static ConfigValues topic(ConfigValues broker, String name, Map<String, String> own) {
         return broker.with(
                 TopicConfigs.DEFINITION,

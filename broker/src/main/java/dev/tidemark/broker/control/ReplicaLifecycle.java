@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,19 +38,20 @@ public final class ReplicaLifecycle {
 
     private final int nodeId;
     private final Partitions partitions;
-    private final List<LogDirectory> directories;
+    private final Supplier<List<LogDirectory>> directories;
     private final Function<String, LogConfig> configOf;
     private final IntFunction<Loop> loops;
     private final List<LeadershipListener> listeners;
     private final Executor executor;
 
+    /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
     /// @param loops a loop by any number: the numbers of partitions spread the work
     /// @param executor one task at a time, in order
     public ReplicaLifecycle(
             int nodeId,
             Partitions partitions,
-            List<LogDirectory> directories,
+            Supplier<List<LogDirectory>> directories,
             Function<String, LogConfig> configOf,
             IntFunction<Loop> loops,
             List<LeadershipListener> listeners,
@@ -96,6 +98,11 @@ public final class ReplicaLifecycle {
         for (String name : touched) {
             after.topics().topic(name).ifPresent(topic -> executor.execute(() -> bringUp(topic)));
         }
+    }
+
+    /// Runs `task` once everything that was asked for before is carried out.
+    public void afterWhatIsUnderWay(Runnable task) {
+        executor.execute(task);
     }
 
     /// Gives every log of `topic` its settings as they are now.
@@ -150,7 +157,7 @@ public final class ReplicaLifecycle {
 
     private @Nullable Partition make(TopicPartition id, Uuid topicId) {
         LogConfig config = configOf.apply(id.topic());
-        for (LogDirectory directory : directories) {
+        for (LogDirectory directory : directories.get()) {
             Optional<PartitionLog> log = directory.log(id);
             if (log.isEmpty()) continue;
             if (isOf(log.get(), topicId)) return open(id, topicId, log.get(), directory, config);
@@ -162,7 +169,7 @@ public final class ReplicaLifecycle {
                     topicId);
             directory.delete(log.get());
         }
-        Optional<LogDirectory> directory = directories.stream()
+        Optional<LogDirectory> directory = directories.get().stream()
                 .filter(LogDirectory::isOnline)
                 .min(Comparator.comparingInt(candidate -> candidate.logs().size()));
         if (directory.isEmpty()) {
@@ -199,7 +206,7 @@ public final class ReplicaLifecycle {
     }
 
     private void reportStrays(ClusterImage image) {
-        for (LogDirectory directory : directories) {
+        for (LogDirectory directory : directories.get()) {
             for (PartitionLog log : List.copyOf(directory.logs())) {
                 TopicPartition id = log.topicPartition();
                 boolean known = image.topics()

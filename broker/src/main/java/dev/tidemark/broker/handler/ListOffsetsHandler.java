@@ -38,6 +38,8 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
     private static final long LATEST_TIERED = -5;
     private static final long EARLIEST_PENDING_UPLOAD = -6;
     private static final byte READ_COMMITTED = 1;
+    private static final short FIRST_VERSION_WITH_EPOCHS = 4;
+    private static final int NO_EPOCH = -1;
 
     private final Partitions partitions;
     private final Executor diskExecutor;
@@ -104,7 +106,7 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             return failed(asked.partitionIndex(), ErrorCode.UNSUPPORTED_VERSION);
         }
         try {
-            return found(asked.partitionIndex(), find(partition, asked.timestamp(), isolationLevel));
+            return found(asked.partitionIndex(), find(partition, asked.timestamp(), isolationLevel), version);
         } catch (IOException failure) {
             LOG.error("Looking up the time {} in {} failed: {}", asked.timestamp(), partition.id(), failure.toString());
             return failed(asked.partitionIndex(), ErrorCode.KAFKA_STORAGE_ERROR);
@@ -143,15 +145,15 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
 
     /// The epoch that `offset` was written in; -1 where the log does not tell.
     private static int epochAt(Partition partition, long offset) {
-        return -1;
+        return partition.log().epochs().epochOf(offset);
     }
 
-    private static ListOffsetsPartitionResponse found(int partition, TimestampAndOffset found) {
+    private static ListOffsetsPartitionResponse found(int partition, TimestampAndOffset found, short version) {
         return ListOffsetsPartitionResponse.builder()
                 .partitionIndex(partition)
                 .timestamp(found.timestampMs())
                 .offset(found.offset())
-                .leaderEpoch(found.leaderEpoch())
+                .leaderEpoch(version >= FIRST_VERSION_WITH_EPOCHS ? found.leaderEpoch() : NO_EPOCH)
                 .build();
     }
 

@@ -1,0 +1,130 @@
+package dev.tidemark.dist.broker;
+
+import dev.tidemark.base.config.BrokerConfigs;
+import dev.tidemark.base.config.ConfigException;
+import dev.tidemark.base.config.ConfigSource;
+import dev.tidemark.base.config.ConfigValues;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a broker is started with: the texts of `server.properties` and what they mean for the wiring.
+///
+/// @param texts every key that was set
+/// @param values the same, typed, over the defaults
+/// @param nodeId `node.id` or `broker.id`; empty where neither is set
+/// @param listeners without those that only a KRaft controller would use
+/// @param advertised by listener name, where told
+/// @param ownZooKeeperDir the data folder of the broker's own ZooKeeper; empty where `zookeeper.connect` names another
+record BrokerSettings(
+        Map<String, String> texts,
+        ConfigValues values,
+        Optional<Integer> nodeId,
+        List<Path> logDirs,
+        List<ListenerAddress> listeners,
+        Map<String, ListenerAddress> advertised,
+        Optional<Path> ownZooKeeperDir) {
+
+    /// @throws ConfigException with a text for the operator
+    static BrokerSettings of(Map<String, String> texts) {
+        ConfigValues values = ConfigValues.of(
+                BrokerConfigs.DEFINITION, List.of(new ConfigValues.Layer(ConfigSource.STATIC_BROKER_CONFIG, texts)));
+        BrokerConfigs.check(values);
+        List<Path> logDirs = logDirs(values);
+        Optional<Path> ownZooKeeperDir = values.value("zookeeper.connect").isPresent()
+                ? Optional.empty()
+                : Optional.of(zooKeeperDir(values, logDirs.getFirst()));
+        return new BrokerSettings(
+                Map.copyOf(texts),
+                values,
+                nodeId(values),
+                logDirs,
+                listeners(values),
+                advertised(values),
+                ownZooKeeperDir);
+    }
+
+    private static List<Path> logDirs(ConfigValues values) {
+        List<String> names =
+                values.value("log.dirs").isPresent() ? values.listValue("log.dirs") : values.listValue("log.dir");
+        return names.stream()
+                .map(name -> Path.of(name).toAbsolutePath().normalize())
+                .toList();
+    }
+
+    private static Path zooKeeperDir(ConfigValues values, Path firstLogDir) {
+        return values.value("tidemark.zookeeper.data.dir")
+                .map(dir -> Path.of(dir.toString()))
+                .orElseGet(() -> firstLogDir.resolveSibling(firstLogDir.getFileName() + "-zookeeper"))
+                .toAbsolutePath();
+    }
+
+    private static Optional<Integer> nodeId(ConfigValues values) {
+        int nodeId = values.intValue("node.id");
+        int brokerId = values.intValue("broker.id");
+        if (nodeId >= 0 && brokerId >= 0 && nodeId != brokerId) {
+            throw new ConfigException(
+                    "broker.id", Integer.toString(brokerId), "the same as node.id, which is " + nodeId);
+        }
+        int id = Math.max(nodeId, brokerId);
+        return id < 0 ? Optional.empty() : Optional.of(id);
+    }
+
+    private static List<ListenerAddress> listeners(ConfigValues values) {
+        Map<String, String> protocols = securityProtocols(values);
+        List<String> controllers = values.value("controller.listener.names").isPresent()
+                ? values.listValue("controller.listener.names")
+                : List.of();
+        List<ListenerAddress> served = new ArrayList<>();
+        for (ListenerAddress listener : ListenerAddress.parseAll("listeners", values.listValue("listeners"))) {
+            if (controllers.stream().anyMatch(name -> name.equalsIgnoreCase(listener.name()))) continue;
+            String protocol = protocols.get(listener.name());
+            if (protocol == null) {
+                throw new ConfigException(
+                        "listeners", listener.name(), "a name that listener.security.protocol.map gives a protocol");
+            }
+            if (!protocol.equals("PLAINTEXT")) {
+                throw new ConfigException(
+                        "listeners",
+                        listener.name() + " (" + protocol + ")",
+                        "a listener with the protocol PLAINTEXT: TLS and SASL are not there yet");
+            }
+            served.add(listener);
+        }
+        if (served.isEmpty()) throw new ConfigException("listeners", "", "at least one listener for clients");
+        return served;
+    }
+
+    private static Map<String, String> securityProtocols(ConfigValues values) {
+        Map<String, String> protocols = new HashMap<>();
+        for (String entry : values.stringValue("listener.security.protocol.map").split(",")) {
+            String[] parts = entry.trim().split(":");
+            if (parts.length != 2) {
+                throw new ConfigException("listener.security.protocol.map", entry, "like NAME:PLAINTEXT,OTHER:SSL");
+            }
+            protocols.put(parts[0].toUpperCase(Locale.ROOT), parts[1].toUpperCase(Locale.ROOT));
+        }
+        return protocols;
+    }
+
+    private static Map<String, ListenerAddress> advertised(ConfigValues values) {
+        Map<String, ListenerAddress> advertised = new LinkedHashMap<>();
+        if (values.value("advertised.listeners").isEmpty()) return advertised;
+        for (ListenerAddress address :
+                ListenerAddress.parseAll("advertised.listeners", values.listValue("advertised.listeners"))) {
+            if (address.isEveryAddress()) {
+                throw new ConfigException(
+                        "advertised.listeners",
+                        address.name() + "://" + address.host() + ":" + address.port(),
+                        "with a host that clients can reach");
+            }
+            advertised.put(address.name(), address);
+        }
+        return advertised;
+    }
+}

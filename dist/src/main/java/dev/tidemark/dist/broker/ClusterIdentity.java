@@ -1,0 +1,52 @@
+package dev.tidemark.dist.broker;
+
+import dev.tidemark.base.disk.Disk;
+import dev.tidemark.storage.checkpoint.MetaPropertiesFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Whose the log directories are, as their meta.properties tell before they are opened.
+///
+/// @param clusterId empty where all folders are new
+/// @param nodeId empty where all folders are new
+record ClusterIdentity(Optional<String> clusterId, Optional<Integer> nodeId) {
+    private static final int FIRST_NODE_ID = 1;
+
+    /// @throws StartException where two folders belong to different clusters or nodes
+    static ClusterIdentity of(List<Path> logDirs, Disk disk) throws StartException {
+        Optional<String> clusterId = Optional.empty();
+        Optional<String> nodeId = Optional.empty();
+        for (Path dir : logDirs) {
+            Optional<MetaPropertiesFile.Content> content = read(dir, disk);
+            if (content.isEmpty()) continue;
+            clusterId = merge("cluster.id", dir, clusterId, content.get().clusterId());
+            nodeId = merge("node.id", dir, nodeId, content.get().nodeId());
+        }
+        return new ClusterIdentity(clusterId, nodeId.map(Integer::parseInt));
+    }
+
+    private static Optional<MetaPropertiesFile.Content> read(Path dir, Disk disk) throws StartException {
+        Path file = dir.resolve(MetaPropertiesFile.NAME);
+        try {
+            return MetaPropertiesFile.read(disk, file);
+        } catch (IOException unreadable) {
+            throw new StartException("Cannot read " + file + ": " + unreadable.getMessage());
+        }
+    }
+
+    private static Optional<String> merge(String key, Path dir, Optional<String> known, Optional<String> found)
+            throws StartException {
+        if (known.isPresent() && found.isPresent() && !known.equals(found)) {
+            throw new StartException("The log directories do not belong together: " + dir + " has " + key + "="
+                    + found.get() + ", the ones before it " + known.get() + ". Check log.dirs.");
+        }
+        return known.isPresent() ? known : found;
+    }
+
+    /// The id to run under: as configured, else the folders' own, else 1.
+    int nodeIdOr(Optional<Integer> configured) {
+        return configured.or(() -> nodeId).orElse(FIRST_NODE_ID);
+    }
+}
