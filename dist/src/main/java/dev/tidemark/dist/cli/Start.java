@@ -2,7 +2,10 @@ package dev.tidemark.dist.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// `tidemark start`: a broker in this process, until it is told to stop.
 final class Start implements Command {
@@ -27,6 +30,28 @@ final class Start implements Command {
                 "tidemark start server.properties",
                 "tidemark start --override listeners=PLAINTEXT://:9192 --override log.dirs=/tmp/data",
                 "TIDEMARK_HEAP_OPTS='-Xmx2g' tidemark start server.properties");
+    }
+
+    /// Reads the usual ways to start without the argument parser, which a broker does not need: it would cost a tenth
+    /// of
+    /// its start. Null for whatever has to be explained.
+    static @Nullable BrokerStart simple(String[] arguments) {
+        if (arguments.length == 0 || !arguments[0].equals("start")) return null;
+        Path file = null;
+        Map<String, String> overrides = new LinkedHashMap<>();
+        for (int i = 1; i < arguments.length; i++) {
+            if (arguments[i].equals("--override") && i + 1 < arguments.length) {
+                String pair = arguments[++i];
+                int equals = pair.indexOf('=');
+                if (equals <= 0) return null;
+                overrides.put(pair.substring(0, equals).strip(), pair.substring(equals + 1));
+            } else if (file == null && !arguments[i].startsWith("-") && Files.isReadable(Path.of(arguments[i]))) {
+                file = Path.of(arguments[i]);
+            } else {
+                return null;
+            }
+        }
+        return new BrokerStart(file, overrides);
     }
 
     @Override
