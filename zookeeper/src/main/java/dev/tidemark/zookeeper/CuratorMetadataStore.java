@@ -92,12 +92,8 @@ public final class CuratorMetadataStore implements MetadataStore {
 
     private ZooKeeper newHandle(String hosts, int sessionTimeoutMs, Watcher watcher, boolean readOnly)
             throws java.io.IOException {
-        ZKClientConfig config = new ZKClientConfig();
+        ZKClientConfig config = ClientConfig.make();
         config.setProperty(ZKClientConfig.JUTE_MAXBUFFER, Integer.toString(REPLY_BYTES_MAX));
-        // Without a login configured, asking for one costs a reverse look-up of the host.
-        if (System.getProperty("java.security.auth.login.config") == null) {
-            config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
-        }
         ZooKeeper made = new ZooKeeper(hosts, sessionTimeoutMs, watcher, readOnly, config);
         handle = made;
         return made;
@@ -125,10 +121,9 @@ public final class CuratorMetadataStore implements MetadataStore {
             onNewSession.accept(id);
             LOG.info("Connected to ZooKeeper at {}, session 0x{}", connect.hosts(), Long.toHexString(id));
             makeChroot(connected);
-            for (TreeWatch watch : watches) {
-                connected.addWatch(
-                        watch.path(), watch.watcher(), AddWatchMode.PERSISTENT_RECURSIVE, (_, _, _) -> {}, null);
-            }
+        }
+        for (TreeWatch watch : watches) { // Also in the same session: the request for one may have been lost.
+            connected.addWatch(watch.path(), watch.watcher(), AddWatchMode.PERSISTENT_RECURSIVE, (_, _, _) -> {}, null);
         }
         connected.sync(
                 connect.root(),
@@ -319,6 +314,26 @@ public final class CuratorMetadataStore implements MetadataStore {
                 AddWatchMode.PERSISTENT_RECURSIVE,
                 (code, _, _) -> {
                     if (code == Code.OK.intValue()) result.complete(null);
+                    else result.completeExceptionally(ZooKeeperReplies.silence(code));
+                },
+                null);
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<Void> unwatchTree(String path) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        ZooKeeper zooKeeper = usable(result);
+        if (zooKeeper == null) return result;
+        String full = connect.chroot() + path;
+        watches.removeIf(watch -> watch.path().equals(full));
+        zooKeeper.removeAllWatches(
+                full,
+                Watcher.WatcherType.Any,
+                true,
+                (code, _, _) -> {
+                    boolean gone = code == Code.OK.intValue() || code == Code.NOWATCHER.intValue();
+                    if (gone) result.complete(null);
                     else result.completeExceptionally(ZooKeeperReplies.silence(code));
                 },
                 null);

@@ -38,6 +38,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         System.setProperty("zookeeper.4lw.commands.whitelist", "");
         System.setProperty("zookeeper.admin.enableServer", "false");
         System.setProperty("zookeeper.jmx.log4j.disable", "true");
+        System.setProperty("zookeeper.digest.enabled", "false"); // Compares members of an ensemble; there is one.
+        System.setProperty("zookeeper.maxResponseCacheSize", "0");
+        System.setProperty("zookeeper.maxGetChildrenResponseCacheSize", "0");
         System.setProperty("zookeeper.nio.numSelectorThreads", "1");
         System.setProperty("zookeeper.nio.numWorkerThreads", "0");
         System.setProperty("zookeeper.nio.shutdownTimeout", "1000");

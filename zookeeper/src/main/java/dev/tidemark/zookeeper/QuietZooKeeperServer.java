@@ -1,6 +1,7 @@
 package dev.tidemark.zookeeper;
 
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.Request;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -14,8 +15,18 @@ final class QuietZooKeeperServer extends ZooKeeperServer {
     /// @param onError is run, on one of the server's threads, when an error such as a full disk has stopped it
     QuietZooKeeperServer(
             FileTxnSnapLog files, int tickMs, int sessionTimeoutMinMs, int sessionTimeoutMaxMs, Runnable onError) {
-        super(files, tickMs, sessionTimeoutMinMs, sessionTimeoutMaxMs, -1, new ZKDatabase(files), "");
+        super(files, tickMs, sessionTimeoutMinMs, sessionTimeoutMaxMs, -1, new Database(files), "");
         this.onError = onError;
+    }
+
+    /// Keeps no recent transactions in memory for other members of an ensemble.
+    private static final class Database extends ZKDatabase {
+        Database(FileTxnSnapLog files) {
+            super(files);
+        }
+
+        @Override
+        public void addCommittedProposal(Request request) {}
     }
 
     /// Its connections.

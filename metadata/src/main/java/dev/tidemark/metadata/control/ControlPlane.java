@@ -191,7 +191,10 @@ public final class ControlPlane implements ControllerGateway {
     }
 
     private void resign() {
-        if (run.isActive() && !stopped) LOG.info("Broker {} is no longer the controller", settings.brokerId());
+        if (run.isActive() && !stopped) {
+            LOG.info("Broker {} is no longer the controller", settings.brokerId());
+            follower.follow();
+        }
         controller = false;
         reviewed = false;
         purging.clear();
@@ -254,6 +257,7 @@ public final class ControlPlane implements ControllerGateway {
         run.activate(now.epoch(), now.epochVersion());
         controller = true;
         if (!now.equals(image.controller())) apply(MetadataDelta.of(new MetadataChange.ControllerChanged(now)));
+        follower.lead();
         follower.whenClean(() -> {
             CompletableFuture<ControllerReply> review = new CompletableFuture<>();
             var _ = review.whenComplete((_, failure) -> turns.run(() -> onReviewed(failure)));
@@ -356,7 +360,6 @@ public final class ControlPlane implements ControllerGateway {
         @Override
         public void deposed() {
             resign();
-            if (connected) follower.reload();
         }
     }
 }

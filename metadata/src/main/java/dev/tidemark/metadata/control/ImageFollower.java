@@ -69,6 +69,19 @@ final class ImageFollower {
         return CompletableFuture.allOf(watches);
     }
 
+    /// This broker is the controller now: nobody else writes topics, and to be told of every one of its own writes
+    /// would
+    /// cost it more than the writes themselves.
+    void lead() {
+        var _ = store.unwatchTree(Znodes.TOPICS);
+    }
+
+    /// Somebody else may be the controller: follows the topics again, and reads what may have changed meanwhile.
+    void follow() {
+        var _ = store.watchTree(Znodes.TOPICS, event -> turns.run(() -> onEvent(event)));
+        if (loaded) reload();
+    }
+
     private void onEvent(StoreEvent event) {
         if (ownWrites.claims(event.path())) return;
         dirt.note(event);

@@ -126,6 +126,17 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> unwatchTree(String path) {
+        return this.<Optional<StoredNode>>request(
+                        () -> {
+                            watches.removeIf(watch -> watch.path().equals(path));
+                            return Optional.empty();
+                        },
+                        false)
+                .thenAccept(_ -> {});
+    }
+
+    @Override
     public void onSession(Consumer<SessionEvent> listener) {
         SessionEvent last = lastSessionEvent;
         loop.run(() -> {

@@ -40,6 +40,9 @@ public interface MetadataStore {
     /// through disconnections and new sessions; events in between are lost, see [SessionEvent.Connected].
     CompletableFuture<Void> watchTree(String path, Consumer<StoreEvent> watcher);
 
+    /// Takes back every [#watchTree] of exactly this path.
+    CompletableFuture<Void> unwatchTree(String path);
+
     /// Tells the present state at once if the client is connected, and then every change of it. To be called once.
     void onSession(Consumer<SessionEvent> listener);
 
