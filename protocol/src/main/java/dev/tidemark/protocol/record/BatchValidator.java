@@ -123,14 +123,14 @@ public final class BatchValidator {
     private static void checkRecords(BatchHeader batch, ValidationRules rules, long wallMs) {
         List<Validation.RecordError> withoutKey = new ArrayList<>(0);
         long latest = BatchHeader.NO_TIMESTAMP;
-        try (RecordCursor cursor = new RecordCursor(batch, rules.unpackedBytesMax())) {
-            while (cursor.next()) {
-                if (cursor.offsetDelta() != cursor.index())
-                    throw invalid("offset delta " + cursor.offsetDelta() + " at record " + cursor.index());
-                if (rules.keyRequired() && cursor.keySize() < 0 && !batch.isControl()) addError(withoutKey, cursor);
+        try (RecordWalk walk = RecordWalk.of(batch, rules.unpackedBytesMax())) {
+            while (walk.next()) {
+                if (walk.offsetDelta() != walk.index())
+                    throw invalid("offset delta " + walk.offsetDelta() + " at record " + walk.index());
+                if (rules.keyRequired() && walk.keySize() < 0 && !batch.isControl()) addError(withoutKey, walk);
                 if (rules.logAppendTime()) continue;
-                checkTimestamp(cursor.timestamp(), rules, wallMs, cursor.index());
-                latest = Math.max(latest, cursor.timestamp());
+                checkTimestamp(walk.timestamp(), rules, wallMs, walk.index());
+                latest = Math.max(latest, walk.timestamp());
             }
         }
         if (!withoutKey.isEmpty())
@@ -139,8 +139,8 @@ public final class BatchValidator {
         if (!rules.logAppendTime() && latest != batch.maxTimestamp()) correctMaxTimestamp(batch, latest);
     }
 
-    private static void addError(List<Validation.RecordError> errors, RecordCursor cursor) {
-        if (errors.size() < RECORD_ERRORS_MAX) errors.add(new Validation.RecordError(cursor.index(), "no key"));
+    private static void addError(List<Validation.RecordError> errors, RecordWalk walk) {
+        if (errors.size() < RECORD_ERRORS_MAX) errors.add(new Validation.RecordError(walk.index(), "no key"));
     }
 
     /// The time index and retention go by it, so it must be true.
@@ -159,12 +159,13 @@ public final class BatchValidator {
         BatchHeader prepared = batch;
         Compression wanted = rules.compression();
         if (wanted != null && recompresses(batch, rules)) {
-            prepared = BatchHeader.of(RecordBatchBuilder.recompress(batch, wanted, rules.unpackedBytesMax()));
-            if (prepared.sizeInBytes() > rules.batchBytesMax())
+            ByteBuffer again = Recompression.of(batch, wanted, rules.unpackedBytesMax(), rules.batchBytesMax());
+            if (again == null)
                 throw new Rejection(
                         ErrorCode.MESSAGE_TOO_LARGE,
-                        "a batch of " + prepared.sizeInBytes() + " bytes after compression with "
+                        "a batch of more than " + rules.batchBytesMax() + " bytes after compression with "
                                 + wanted.type().configName());
+            prepared = BatchHeader.of(again);
         }
         if (rules.logAppendTime()) {
             prepared.setLogAppendTime(wallMs);

@@ -73,12 +73,34 @@ public enum CompressionType {
         return codec().compress(target, level);
     }
 
-    /// The decompressed bytes of what remains in `source`, whose position stays. Reading throws [IOException] where
-    /// they are damaged.
-    InputStream decompress(ByteBuffer source) throws IOException {
+    /// The decompressed bytes of what remains in `source`, whose position stays.
+    ///
+    /// @throws MalformedException here and in [#read], where the bytes are damaged
+    InputStream open(ByteBuffer source) {
         byte[] array = new byte[source.remaining()];
         source.get(source.position(), array);
-        return codec().decompress(new ByteArrayInputStream(array));
+        try {
+            return codec().decompress(new ByteArrayInputStream(array));
+        } catch (IOException | RuntimeException e) {
+            throw damaged(e);
+        }
+    }
+
+    /// Reads of what [#open] gave as a stream does; -1 at the end.
+    int read(InputStream source, byte[] target, int offset, int length) {
+        try {
+            return source.read(target, offset, length);
+        } catch (IOException | RuntimeException e) {
+            throw damaged(e);
+        }
+    }
+
+    void close(InputStream source) {
+        try {
+            source.close();
+        } catch (IOException | RuntimeException e) {
+            throw damaged(e);
+        }
     }
 
     private Codec codec() {
@@ -91,26 +113,12 @@ public enum CompressionType {
         };
     }
 
-    /// All decompressed bytes.
-    ///
-    /// @throws MalformedException if they are damaged, or more than `bytesMax`
-    byte[] decompressAll(ByteBuffer source, int bytesMax) {
-        try (InputStream in = decompress(source)) {
-            byte[] all = in.readNBytes(bytesMax);
-            if (all.length == bytesMax && in.read() >= 0) throw tooLarge(bytesMax);
-            return all;
-        } catch (IOException | RuntimeException e) {
-            throw damaged(e);
-        }
-    }
-
     static MalformedException tooLarge(long bytesMax) {
         return new MalformedException("the records unpack to more than " + bytesMax + " bytes");
     }
 
     /// The codecs throw all kinds of exceptions at damaged input.
-    MalformedException damaged(Exception cause) {
-        if (cause instanceof MalformedException malformed) return malformed;
+    private MalformedException damaged(Exception cause) {
         String text = cause instanceof EOFException ? "it ends early" : String.valueOf(cause.getMessage());
         return new MalformedException("damaged " + configName() + " data: " + text);
     }

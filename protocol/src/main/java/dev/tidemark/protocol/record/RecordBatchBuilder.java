@@ -202,21 +202,6 @@ public final class RecordBatchBuilder {
         return batch;
     }
 
-    /// The same batch with its records compressed in another way; all else but length and checksum stays.
-    ///
-    /// @param bytesMax how many bytes the records may unpack to
-    public static ByteBuffer recompress(BatchHeader batch, Compression compression, int bytesMax) {
-        byte[] unpacked = batch.compression().decompressAll(batch.payload(), bytesMax);
-        ByteBuffer result = withPayload(compression, ByteBuffer.wrap(unpacked));
-        result.put(0, batch.buffer(), batch.position(), BatchHeader.BYTES);
-        result.putInt(BatchHeader.LENGTH_AT, result.limit() - BatchHeader.PREFIX_BYTES);
-        BatchHeader header = new BatchHeader(result, 0);
-        header.setAttributes((batch.attributes() & ~BatchHeader.COMPRESSION_MASK)
-                | compression.type().id());
-        header.writeCrc();
-        return result;
-    }
-
     /// Room for the header, then the compressed payload.
     private static ByteBuffer withPayload(Compression compression, ByteBuffer payload) {
         if (compression.type() == CompressionType.NONE) {

@@ -2,7 +2,6 @@ package dev.tidemark.protocol.record;
 
 import dev.tidemark.base.Bytes;
 import dev.tidemark.protocol.codec.MalformedException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// one thread; close it where the batch may be compressed.
 ///
 /// All reading methods throw [MalformedException] at bytes that are not a batch's.
-public final class RecordCursor implements AutoCloseable {
+public final class RecordCursor implements RecordWalk {
     private static final int WINDOW_BYTES = 8 * 1024;
     private static final int VARINT_BYTES_MAX = 5;
     /// Attributes, two deltas, two sizes and the count of headers, a byte each.
@@ -61,21 +60,13 @@ public final class RecordCursor implements AutoCloseable {
             at = batch.position() + BatchHeader.BYTES;
             limit = batch.position() + batch.sizeInBytes();
         } else {
-            source = open(batch);
+            source = batch.compression().open(batch.payload());
             window = ByteBuffer.allocate(WINDOW_BYTES);
         }
     }
 
-    private static InputStream open(BatchHeader batch) {
-        CompressionType type = batch.compression();
-        try {
-            return type.decompress(batch.payload());
-        } catch (IOException | RuntimeException e) {
-            throw type.damaged(e);
-        }
-    }
-
     /// Goes to the next record. After the last it checks that nothing is left, and returns false.
+    @Override
     public boolean next() {
         if (index + 1 >= count) {
             if (available(1) > 0)
@@ -140,10 +131,12 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /// Which one of the batch's records, from 0.
+    @Override
     public int index() {
         return index;
     }
 
+    @Override
     public int offsetDelta() {
         return offsetDelta;
     }
@@ -153,6 +146,7 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /// The broker's time of the append where the batch has that.
+    @Override
     public long timestamp() {
         if (batch.isLogAppendTime()) return batch.maxTimestamp();
         return batch.baseTimestamp() + timestampDelta;
@@ -164,6 +158,7 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /// -1 for a null key.
+    @Override
     public int keySize() {
         return keySize;
     }
@@ -227,12 +222,7 @@ public final class RecordCursor implements AutoCloseable {
 
     @Override
     public void close() {
-        if (source == null) return;
-        try {
-            source.close();
-        } catch (IOException e) {
-            throw new MalformedException("cannot close: " + e.getMessage());
-        }
+        if (source != null) batch.compression().close(source);
     }
 
     private byte byteInRecord() {
@@ -270,11 +260,7 @@ public final class RecordCursor implements AutoCloseable {
     private int available(int bytes) {
         if (limit - at >= bytes || source == null) return limit - at;
         moveToBegin();
-        try {
-            refill(bytes, source);
-        } catch (IOException | RuntimeException e) {
-            throw batch.compression().damaged(e);
-        }
+        refill(bytes, source);
         return limit - at;
     }
 
@@ -286,13 +272,14 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /// The window grows only as bytes come, whatever a record says of its size.
-    private void refill(int bytes, InputStream from) throws IOException {
+    private void refill(int bytes, InputStream from) {
+        CompressionType type = batch.compression();
         while (limit < bytes) {
             if (limit == window.capacity()) {
                 int larger = (int) Math.min(Integer.MAX_VALUE - 8L, 2L * window.capacity());
                 window = ByteBuffer.wrap(Arrays.copyOf(window.array(), larger));
             }
-            int read = from.read(window.array(), limit, window.capacity() - limit);
+            int read = type.read(from, window.array(), limit, window.capacity() - limit);
             if (read < 0) return;
             bytesRead += read;
             if (bytesRead > bytesMax) throw CompressionType.tooLarge(bytesMax);

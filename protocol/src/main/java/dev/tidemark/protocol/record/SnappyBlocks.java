@@ -17,6 +17,7 @@ final class SnappyBlocks extends InputStream {
     private int at;
     private byte[] block = new byte[0];
     private int blockAt;
+    private int blockEnd;
 
     SnappyBlocks(InputStream in) throws IOException {
         source = in.readAllBytes();
@@ -34,7 +35,7 @@ final class SnappyBlocks extends InputStream {
     public int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) return 0;
         if (!fill()) return -1;
-        int count = Math.min(length, block.length - blockAt);
+        int count = Math.min(length, blockEnd - blockAt);
         System.arraycopy(block, blockAt, target, offset, count);
         blockAt += count;
         return count;
@@ -42,7 +43,7 @@ final class SnappyBlocks extends InputStream {
 
     /// Whether the current block has bytes left, after going on to the next one where need be.
     private boolean fill() throws IOException {
-        while (blockAt == block.length) {
+        while (blockAt == blockEnd) {
             if (at == source.length) return false;
             nextBlock();
         }
@@ -74,8 +75,9 @@ final class SnappyBlocks extends InputStream {
         int size = Snappy.uncompressedLength(source, from, length);
         if (size < 0 || size / RATIO_MAX > length)
             throw new IOException("a block that says it holds " + size + " bytes");
-        block = new byte[size];
+        if (block.length < size) block = new byte[size];
         blockAt = 0;
+        blockEnd = size;
         if (Snappy.uncompress(source, from, length, block, 0) != size) throw new IOException("a block is cut off");
     }
 }

@@ -76,7 +76,7 @@ class BatchesEqualKafkasTest {
         List<Record> records = new RandomRecords(seed).list(0);
         ByteBuffer built = buildByKafka(records, from, false, false);
 
-        ByteBuffer again = RecordBatchBuilder.recompress(BatchHeader.of(built), Compression.of(to), BYTES_MAX);
+        ByteBuffer again = Recompression.of(BatchHeader.of(built), Compression.of(to), BYTES_MAX, BYTES_MAX);
 
         DefaultRecordBatch batch = onlyKafkaBatch(again);
         batch.ensureValid();

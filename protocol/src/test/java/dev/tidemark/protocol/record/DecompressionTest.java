@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.base.Bytes;
+import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.codec.MalformedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,9 +37,69 @@ class DecompressionTest {
         assertThatThrownBy(() -> RecordReader.readAll(bomb, 1_000_000))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("more than 1000000 bytes");
-        assertThatThrownBy(() -> RecordBatchBuilder.recompress(bomb, Compression.NONE, 1_000_000))
+        assertThatThrownBy(() -> Recompression.of(bomb, Compression.NONE, 1_000_000, 100_000_000))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("more than 1000000 bytes");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = CompressionType.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void lookingIntoABombTakesNoMemory(CompressionType type) {
+        ByteBuffer bomb = new RecordBatchBuilder(Compression.of(type))
+                .add(0, Bytes.EMPTY, Bytes.wrap(new byte[50_000_000]))
+                .build();
+        ValidationRules rules =
+                new ValidationRules(true, 10_000_000, true, null, false, Long.MAX_VALUE, Long.MAX_VALUE, 100_000_000);
+        ValidationRules unpacking = new ValidationRules(
+                true, 10_000_000, false, Compression.NONE, false, Long.MAX_VALUE, Long.MAX_VALUE, 100_000_000);
+
+        assertThat(allocatedBy(() ->
+                        assertThat(BatchValidator.validate(bomb, rules, 0)).isInstanceOf(Validation.Valid.class)))
+                .isLessThan(20_000_000);
+        assertThat(allocatedBy(() -> assertThat(BatchValidator.validate(bomb, unpacking, 0))
+                        .isInstanceOfSatisfying(
+                                Validation.Invalid.class,
+                                invalid -> assertThat(invalid.error()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE))))
+                .isLessThan(60_000_000);
+    }
+
+    private static long allocatedBy(Runnable action) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        action.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /// Two walks over the same records, one of which keeps nothing, see the same and refuse the same.
+    @Property(tries = 400)
+    void scanAndCursorAgreeAlsoOnDamage(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int typeId, @ForAll boolean damaged) {
+        CompressionType type = CompressionType.forId(typeId);
+        RecordBatchBuilder plain = new RecordBatchBuilder(Compression.NONE);
+        for (Record each : new RandomRecords(seed).list(0))
+            plain.add(each.timestamp(), each.key(), each.value(), each.headers());
+        ByteBuffer batch = plain.build();
+        Random random = new Random(seed);
+        if (damaged) batch.put(random.nextInt(BatchHeader.RECORD_COUNT_AT + 3, batch.limit()), (byte) random.nextInt());
+        BatchHeader compressed =
+                BatchHeader.of(Recompression.of(BatchHeader.of(batch), Compression.of(type), 10_000_000, 10_000_000));
+
+        assertThat(walk(new RecordScan(compressed, 9_000_000)))
+                .isEqualTo(walk(new RecordCursor(compressed, 9_000_000)))
+                .isEqualTo(walk(new RecordCursor(BatchHeader.of(batch), 9_000_000)));
+    }
+
+    /// What it shows of each record, and whether it came to the end.
+    private static List<Object> walk(RecordWalk walk) {
+        List<Object> seen = new ArrayList<>();
+        try (walk) {
+            while (walk.next())
+                seen.addAll(List.of(walk.index(), walk.offsetDelta(), walk.timestamp(), walk.keySize()));
+            seen.add("end");
+        } catch (MalformedException e) {
+            seen.add("refused");
+        }
+        return seen;
     }
 
     @ParameterizedTest
@@ -117,7 +186,14 @@ class DecompressionTest {
     }
 
     private static String read(CompressionType type, byte[] source) {
-        return new String(type.decompressAll(ByteBuffer.wrap(source), 1_000_000), UTF_8);
+        byte[] target = new byte[1_000_000];
+        try (InputStream in = type.open(ByteBuffer.wrap(source))) {
+            int size = 0;
+            for (int read = 0; read >= 0; read = type.read(in, target, size, target.length - size)) size += read;
+            return new String(target, 0, size, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void assertDamaged(CompressionType type, byte[] source) {
