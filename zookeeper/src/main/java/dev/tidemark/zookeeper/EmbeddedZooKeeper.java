@@ -100,6 +100,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         return sessionsAtStart.contains(sessionId);
     }
 
+    /// Ends a client's session at once, as if it had been silent for too long.
+    void endSession(long sessionId) {
+        lock.lock();
+        try {
+            if (server != null) server.closeSession(sessionId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Stops the server; what it has acknowledged is on disk.
     @Override
     public void close() {
