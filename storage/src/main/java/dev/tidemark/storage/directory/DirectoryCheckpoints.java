@@ -54,7 +54,8 @@ final class DirectoryCheckpoints {
         Map<TopicPartition, Long> starts = new HashMap<>();
         for (PartitionLog log : logs) {
             long start = log.snapshot().logStartOffset();
-            if (start > log.snapshot().segments().getFirst().baseOffset()) starts.put(log.topicPartition(), start);
+            // Also where a segment begins there: the files of those before may not be gone yet.
+            if (start > 0) starts.put(log.topicPartition(), start);
         }
         logStartOffsets.write(starts);
     }

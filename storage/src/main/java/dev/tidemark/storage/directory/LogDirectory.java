@@ -87,7 +87,8 @@ public final class LogDirectory {
     /// Folders whose deletion failed.
     private final ConcurrentLinkedQueue<Path> undeleted = new ConcurrentLinkedQueue<>();
     private final AtomicLong deletions = new AtomicLong();
-    private volatile boolean isClosed;
+    /// The lock is given back: somebody else may own the files.
+    private volatile boolean isUnlocked;
 
     private LogDirectory(
             Options options,
@@ -295,7 +296,6 @@ public final class LogDirectory {
     /// Stops; the logs must get no more work. A clean stop forces everything, writes indexes, producer snapshots and
     /// checkpoints, and at last the marker of a clean stop; the future fails where the disk does.
     public CompletableFuture<Void> close(boolean clean) {
-        isClosed = true;
         writeBack.stop();
         health.stop();
         return clean && isOnline() ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking);
@@ -341,6 +341,7 @@ public final class LogDirectory {
     }
 
     private void unlock() {
+        isUnlocked = true;
         try {
             lock.close();
         } catch (IOException failure) {
@@ -385,7 +386,7 @@ public final class LogDirectory {
         }
 
         private void doNow(Work work) {
-            if (isClosed) return;
+            if (isUnlocked) return;
             try {
                 work.run();
             } catch (IOException failure) {

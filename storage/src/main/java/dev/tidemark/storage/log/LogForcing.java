@@ -24,6 +24,8 @@ public final class LogForcing {
     private volatile long recoveryPoint;
     /// Guarded by the lock: counts truncations, so that a force that ran beside one claims nothing.
     private long truncations;
+    /// Guarded by the lock: segments to which a truncation gave a new end.
+    private final Set<LogSegment> reopened = new HashSet<>();
 
     // What follows is the forcing thread's.
     private LeaderEpochs epochsOnDisk;
@@ -55,10 +57,26 @@ public final class LogForcing {
         return recoveryPoint;
     }
 
-    void onTruncation(long offset) {
+    /// Writer. Before records from `offset` on go.
+    ///
+    /// @param end the segment that becomes the active one again
+    void onTruncation(long offset, LogSegment end) {
         synchronized (lock) {
             truncations++;
+            reopened.add(end);
             recoveryPoint = Math.min(recoveryPoint, offset);
+        }
+    }
+
+    private long truncationsUntilNow() {
+        synchronized (lock) {
+            if (!reopened.isEmpty()) {
+                settled.removeAll(reopened);
+                reopened.clear();
+                completeTo = -1;
+                segmentsForced = 0;
+            }
+            return truncations;
         }
     }
 
@@ -75,10 +93,7 @@ public final class LogForcing {
     }
 
     private boolean force(boolean completely) throws IOException {
-        long before;
-        synchronized (lock) {
-            before = truncations;
-        }
+        long before = truncationsUntilNow();
         LogSnapshot now = log.snapshot();
         LeaderEpochs epochs = log.epochs();
         try {

@@ -18,6 +18,7 @@ import dev.tidemark.storage.segment.PartitionFolder;
 import dev.tidemark.storage.segment.TailPositions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -326,7 +327,8 @@ public final class PartitionLog {
         long offset = logEndOffset;
         if (producers.isEmpty() && producerHistory.isEmpty()) return;
         ByteBuffer content = producers.toSnapshot();
-        host.run(() -> producerHistory.write(offset, content, ofSegment, false));
+        int truncations = producerHistory.truncations();
+        host.run(() -> producerHistory.writeUnlessTruncated(truncations, offset, content, ofSegment));
     }
 
     // ---- shape
@@ -389,15 +391,28 @@ public final class PartitionLog {
         epochs = epochs.truncatedToStart(logStartOffset);
         publish();
         host.onCheckpointChange();
-        LogSegment remaining = active;
         long firstKept = segments[0].baseOffset();
         host.run(() -> {
             // With the last segment that has records goes what tells the next offset, unless a file does.
-            if (remaining.isEmpty()) remaining.createFile();
+            createActiveFile();
             producerHistory.deleteBelow(firstKept);
             retire(old);
         });
         return gone;
+    }
+
+    /// Any thread.
+    private void createActiveFile() throws IOException {
+        while (true) {
+            LogSnapshot now = snapshot;
+            LogSegment last = now.segments().getLast();
+            try {
+                if (last.isEmpty()) last.createFile();
+                return;
+            } catch (NoSuchFileException truncated) {
+                if (now.equals(snapshot)) throw truncated;
+            }
+        }
     }
 
     private void retire(List<LogSegment> old) throws IOException {
@@ -443,7 +458,6 @@ public final class PartitionLog {
             truncateFullyAndStartAt(offset);
             return true;
         }
-        forcing.onTruncation(offset);
         changing(() -> cutTo(offset));
         return true;
     }
@@ -454,6 +468,7 @@ public final class PartitionLog {
         List<LogSegment> gone = List.of(Arrays.copyOfRange(segments, kept, segments.length));
         LogSegment last = segments[kept - 1];
         int position = last.seek(offset, last.sizeInBytes()).position();
+        forcing.onTruncation(offset, last);
         segments = Arrays.copyOf(segments, kept);
         active = last;
         for (LogSegment segment : gone) segment.delete();
@@ -463,10 +478,10 @@ public final class PartitionLog {
 
     /// Writer. Forgets all records; the next one gets `offset`.
     public void truncateFullyAndStartAt(long offset) throws IOException {
-        forcing.onTruncation(offset);
         changing(() -> {
             List<LogSegment> gone = List.of(segments);
             active = LogSegment.create(folder, offset, 0);
+            forcing.onTruncation(offset, active);
             segments = new LogSegment[] {active};
             for (LogSegment segment : gone) segment.delete();
             active.createFile();

@@ -25,6 +25,7 @@ public final class ProducerHistory {
     private final TreeSet<Long> offsets;
     /// The offset of a snapshot that belongs to no segment, -1 if there is none.
     private long floating = -1;
+    private int truncations;
 
     public ProducerHistory(PartitionFolder folder, Collection<Long> offsets) {
         this.folder = folder;
@@ -59,6 +60,17 @@ public final class ProducerHistory {
         }
     }
 
+    /// Changes with each truncation.
+    public synchronized int truncations() {
+        return truncations;
+    }
+
+    /// Writes a snapshot, unless the log was truncated after it was taken.
+    public synchronized void writeUnlessTruncated(
+            int truncationsBefore, long offset, ByteBuffer content, boolean ofSegment) throws IOException {
+        if (truncations == truncationsBefore) write(offset, content, ofSegment, false);
+    }
+
     /// Writes a snapshot.
     ///
     /// @param ofSegment whether a segment begins there; another one replaces the one before of its kind
@@ -86,8 +98,9 @@ public final class ProducerHistory {
         for (Long old : List.copyOf(offsets.headSet(offset))) delete(old);
     }
 
-    /// Deletes the snapshots above `offset`.
+    /// Deletes the snapshots above `offset`: the log ends there now.
     public synchronized void deleteAbove(long offset) throws IOException {
+        truncations++;
         for (Long newer : List.copyOf(offsets.tailSet(offset, false))) delete(newer);
     }
 
