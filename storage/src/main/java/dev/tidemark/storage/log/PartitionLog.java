@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -310,6 +311,11 @@ public final class PartitionLog {
     public List<ProducerView> activeProducers(long wallMs) {
         producers.expire(wallMs, config.producerIdExpirationMs());
         return producers.views();
+    }
+
+    /// Writer. What each remembered producer wrote last.
+    public Map<Long, ProducerEnd> producerEnds() {
+        return producers.ends();
     }
 
     public ProducerHistory producerHistory() {

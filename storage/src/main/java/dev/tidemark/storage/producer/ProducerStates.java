@@ -3,6 +3,7 @@ package dev.tidemark.storage.producer;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.storage.log.AbortedTransaction;
 import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.ProducerEnd;
 import dev.tidemark.storage.log.ProducerView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -154,6 +155,14 @@ public final class ProducerStates {
         List<ProducerView> views = new ArrayList<>(producers.size());
         for (ProducerState state : producers.values()) views.add(state.view());
         return views;
+    }
+
+    public Map<Long, ProducerEnd> ends() {
+        Map<Long, ProducerEnd> ends = new HashMap<>();
+        for (ProducerState state : producers.values()) {
+            ends.put(state.producerId, new ProducerEnd(state.epoch(), state.lastOffset()));
+        }
+        return ends;
     }
 
     /// The content of a snapshot file.

@@ -287,6 +287,11 @@ public final class LogLoader {
         return loaded(topicId, segments, history, epochs, epochsOnDisk, producers, end, recoveryPoint);
     }
 
+    /// Whose folder no stop has forced yet.
+    private static boolean isWithoutRecords(List<LogSegment> segments) {
+        return segments.size() == 1 && segments.getFirst().isEmpty();
+    }
+
     private LoadedLog loaded(
             Uuid topicId,
             List<LogSegment> segments,
@@ -313,6 +318,6 @@ public final class LogLoader {
                 epochsOnDisk,
                 producers,
                 history,
-                checkpointed.isClean);
+                checkpointed.isClean && !isWithoutRecords(segments));
     }
 }

@@ -1,0 +1,135 @@
+package dev.tidemark.storage.cleaner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
+import dev.tidemark.storage.segment.CorruptLogException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LogCleanerTest implements LogCleaner.Listener {
+    private final List<CleaningResult> results = new ArrayList<>();
+    private final List<IOException> failures = new ArrayList<>();
+
+    @Test
+    void cleansWhatIsDirtyEnoughAndRemembersHowFar() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        cleaner.add(log.log, Runnable::run);
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+        log.put("a=3");
+
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(log.records()).containsExactly("1:a=2", "2:a=3");
+        assertThat(results).hasSize(1);
+        assertThat(checkpoint(log.world).read()).isEqualTo(Map.of(TestWorld.PARTITION, 2L));
+
+        LogCleaner restarted = cleaner(log.world, CleanerConfig.DEFAULT);
+        assertThat(restarted.cleanedTo(TestWorld.PARTITION)).hasValue(2L);
+        restarted.add(log.log, Runnable::run);
+        log.world.settle(10 * CleanerConfig.DEFAULT.backoffMs());
+        assertThat(results).hasSize(1);
+    }
+
+    @Test
+    void waitsUntilTheDirtyPartIsLargeEnough() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        cleaner.add(log.log, Runnable::run);
+        for (int i = 0; i < 10; i++) log.put("k" + i + "=1");
+        log.roll();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        log.put("k1=2");
+        log.roll();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        assertThat(results).hasSize(1);
+
+        for (int i = 0; i < 12; i++) log.put("k" + i + "=3");
+        log.roll();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        assertThat(results).hasSize(2);
+    }
+
+    @Test
+    void leavesADamagedLogAloneAndSaysSo() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        cleaner.add(log.log, Runnable::run);
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+        log.log.snapshot().segments().getFirst().log().write(ByteBuffer.wrap(new byte[] {77}), 40);
+
+        log.world.settle(3 * CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(cleaner.uncleanable()).containsOnlyKeys(TestWorld.PARTITION);
+        assertThat(damaged).hasSize(1);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void aFailingDiskIsReported() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        cleaner.add(log.log, Runnable::run);
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+        log.world.memory().hook((_, path, _) -> {
+            if (path.toString().endsWith(".cleaned")) throw new IOException("Input/output error");
+        });
+
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(failures).isNotEmpty();
+        assertThat(log.records()).containsExactly("0:a=1", "1:a=2");
+    }
+
+    @Test
+    void theThrottleStretchesWork() throws InterruptedException {
+        TestWorld world = new TestWorld();
+        List<Long> sleeps = new ArrayList<>();
+        IoThrottle throttle = new IoThrottle(world, sleeps::add, 1000);
+
+        throttle.onBytes(500);
+        throttle.onBytes(500);
+
+        assertThat(sleeps).containsExactly(500L, 1000L);
+    }
+
+    private final List<CorruptLogException> damaged = new ArrayList<>();
+
+    private LogCleaner cleaner(TestWorld world, CleanerConfig config) throws IOException {
+        LogCleaner cleaner = new LogCleaner(config, world, world, world.executor(), checkpoint(world), this);
+        cleaner.start();
+        return cleaner;
+    }
+
+    private static OffsetCheckpointFile checkpoint(TestWorld world) {
+        return new OffsetCheckpointFile(world.disk, TestWorld.DIRECTORY.resolve(OffsetCheckpointFile.CLEANER));
+    }
+
+    @Override
+    public void onCleaned(TopicPartition partition, CleaningResult result) {
+        results.add(result);
+    }
+
+    @Override
+    public void onUncleanable(TopicPartition partition, CorruptLogException cause) {
+        damaged.add(cause);
+    }
+
+    @Override
+    public void onDiskFailure(IOException cause) {
+        failures.add(cause);
+    }
+}

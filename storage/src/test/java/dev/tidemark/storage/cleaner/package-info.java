@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.cleaner;
+
+import org.jspecify.annotations.NullMarked;

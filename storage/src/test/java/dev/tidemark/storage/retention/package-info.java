@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.retention;
+
+import org.jspecify.annotations.NullMarked;
