@@ -48,6 +48,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
 
     private final EmbeddedZooKeeperSettings settings;
+    private final DataFolderLock folderLock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private @Nullable QuietZooKeeperServer server;
@@ -57,8 +58,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private boolean failed;
     private boolean closed;
 
-    private EmbeddedZooKeeper(EmbeddedZooKeeperSettings settings) {
+    private EmbeddedZooKeeper(EmbeddedZooKeeperSettings settings, DataFolderLock folderLock) {
         this.settings = settings;
+        this.folderLock = folderLock;
         this.port = settings.port();
     }
 
@@ -66,10 +68,10 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     ///
     /// @throws IOException saying what is wrong, and with which folder or port
     public static EmbeddedZooKeeper start(EmbeddedZooKeeperSettings settings) throws IOException {
-        EmbeddedZooKeeper embedded = new EmbeddedZooKeeper(settings);
+        EmbeddedZooKeeper embedded = new EmbeddedZooKeeper(settings, DataFolderLock.acquire(settings.dataDir()));
         embedded.lock.lock();
         try {
-            embedded.open();
+            embedded.openOrGiveUp();
             embedded.sessionsAtStart = Set.copyOf(java.util.Objects.requireNonNull(embedded.server)
                     .getZKDatabase()
                     .getSessions());
@@ -119,8 +121,26 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             closed = true;
             changed.signalAll();
             shutDown();
+            unlockFolder();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void unlockFolder() {
+        try {
+            folderLock.close();
+        } catch (IOException failure) {
+            LOG.warn("Cannot close the lock of {}: {}", settings.dataDir(), failure.getMessage());
+        }
+    }
+
+    private void openOrGiveUp() throws IOException {
+        try {
+            open();
+        } catch (IOException | RuntimeException failure) {
+            unlockFolder();
+            throw failure;
         }
     }
 

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// Makes, leads, and removes this broker's replicas as the metadata says.
 ///
 /// Changes come in order, from the control plane's serial, and are carried out in that order on `executor`, which runs
-/// one task at a time and may block on the disk. Each task looks at the newest image that it was given.
+/// one task at a time and may block on the disk.
 public final class ReplicaLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLifecycle.class);
 
@@ -43,6 +43,7 @@ public final class ReplicaLifecycle {
     private final IntFunction<Loop> loops;
     private final List<LeadershipListener> listeners;
     private final Executor executor;
+    private boolean mayLead;
 
     /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
@@ -65,11 +66,21 @@ public final class ReplicaLifecycle {
         this.executor = executor;
     }
 
-    /// Brings every replica that the image assigns here into service; afterwards runs `done`.
+    /// Opens every replica that the image assigns here; afterwards runs `done`. Nothing is led yet.
     public void onLoaded(ClusterImage image, Runnable done) {
         executor.execute(() -> {
             for (TopicImage topic : image.topics().byName().values()) bringUp(topic);
             reportStrays(image);
+            done.run();
+        });
+    }
+
+    /// The cluster knows this incarnation of the broker, so that what the image says of leaders is meant for it: from
+    /// now on it leads. Afterwards runs `done`.
+    public void onRegistered(ClusterImage image, Runnable done) {
+        executor.execute(() -> {
+            mayLead = true;
+            for (TopicImage topic : image.topics().byName().values()) bringUp(topic);
             done.run();
         });
     }
@@ -135,7 +146,7 @@ public final class ReplicaLifecycle {
                 if (partition == null) continue;
                 added.add(partition);
             }
-            if (registration.leader() == nodeId) lead(partition, registration.leaderEpoch());
+            if (mayLead && registration.leader() == nodeId) lead(partition, registration.leaderEpoch());
         }
         partitions.add(added);
         for (Partition partition : added) {

@@ -129,7 +129,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         int epoch = loading.leaderEpoch;
         Tenure<M, I, F, R> tenure =
                 new Tenure<>(name, machine, log, config, loop, background, bug -> onFailed(epoch, log));
-        LOG.info("{}: loaded {} keys at leader epoch {}", name, machine.keys().size(), epoch);
+        LOG.debug("{}: loaded {} keys at leader epoch {}", name, machine.keys().size(), epoch);
         office = new Office<>(State.ACTIVE, epoch, log, tenure);
         tenure.start();
     }

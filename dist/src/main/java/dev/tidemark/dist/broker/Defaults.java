@@ -10,8 +10,9 @@ final class Defaults {
     static Map<String, String> withoutFile() {
         Path data = Path.of(System.getProperty("user.home"), ".tidemark", "data");
         return Map.of(
-                "listeners", "PLAINTEXT://localhost:9092",
-                "log.dirs", data.resolve("logs").toString(),
-                "tidemark.zookeeper.data.dir", data.resolve("zookeeper").toString());
+                "listeners",
+                "PLAINTEXT://localhost:9092",
+                "log.dirs",
+                data.resolve("logs").toString());
     }
 }

@@ -99,6 +99,7 @@ public final class RunningBroker {
         await(logs, "loading the logs");
         bringUpReplicas(made, image);
         register(nodeId);
+        lead(made);
         made.start();
         openToClients();
     }
@@ -179,6 +180,12 @@ public final class RunningBroker {
         CompletableFuture<Void> up = new CompletableFuture<>();
         made.replicas().onLoaded(image, () -> up.complete(null));
         await(up, "opening the partitions");
+    }
+
+    private void lead(BrokerParts made) throws StartException {
+        CompletableFuture<Void> led = new CompletableFuture<>();
+        made.replicas().onRegistered(Objects.requireNonNull(controlPlane).image(), () -> led.complete(null));
+        await(led, "taking over the partitions");
     }
 
     private void register(int nodeId) throws StartException {

@@ -33,8 +33,7 @@ final class Start implements Command {
     }
 
     /// Reads the usual ways to start without the argument parser, which a broker does not need: it would cost a tenth
-    /// of
-    /// its start. Null for whatever has to be explained.
+    /// of its start. Null for whatever has to be explained.
     static @Nullable BrokerStart simple(String[] arguments) {
         if (arguments.length == 0 || !arguments[0].equals("start")) return null;
         Path file = null;

@@ -1,0 +1,46 @@
+package dev.tidemark.zookeeper;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps a second server off a data folder: two that write one transaction log would ruin it. The system gives the lock
+/// back when the process ends, however it ends.
+final class DataFolderLock implements AutoCloseable {
+    private final FileChannel file;
+
+    private DataFolderLock(FileChannel file) {
+        this.file = file;
+    }
+
+    /// @throws IOException if another server has the folder
+    static DataFolderLock acquire(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel file =
+                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (tryLock(file) == null) {
+            file.close();
+            throw new IOException("The ZooKeeper data folder " + folder
+                    + " is in use by another broker. Stop that one, or give this one a log.dirs of its own.");
+        }
+        return new DataFolderLock(file);
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
