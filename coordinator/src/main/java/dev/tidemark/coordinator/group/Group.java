@@ -7,7 +7,8 @@ import dev.tidemark.coordinator.group.consumer.ConsumerGroup;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A group of one of the protocols. An id that only has offsets, of consumers that are assigned by hand, is no group.
+/// A group of one of the protocols. An id that only has offsets, of consumers that are assigned by hand, is no
+/// group.
 sealed interface Group {
     /// The names that ListGroups has for the kinds.
     String CLASSIC_TYPE = "classic";

@@ -43,15 +43,12 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/// The group coordinator of a broker: one method per API, and the changes of the world that it must hear of. Callable
-/// from
-/// any thread; nothing blocks. Futures never complete exceptionally: failures are error codes in the response. They
-/// complete
-/// inside the shard's serial, so that what hangs on them must be short.
+/// The group coordinator of a broker: one method per API, and the changes of the world that it must hear of.
+/// Callable from any thread; nothing blocks. Futures never complete exceptionally: failures are error codes in
+/// the response. They complete inside the shard's serial, so that what hangs on them must be short.
 ///
-/// The caller has checked authorization (group READ, DESCRIBE, DELETE and topic READ): topics that the client may not
-/// see
-/// are taken out of the request before and out of the response after.
+/// The caller has checked authorization (group READ, DESCRIBE, DELETE and topic READ): topics that the client may
+/// not see are taken out of the request before and out of the response after.
 public final class GroupCoordinator {
     public static final String OFFSETS_TOPIC = "__consumer_offsets";
 
@@ -80,7 +77,8 @@ public final class GroupCoordinator {
                 () -> new GroupMachine(config, groupSettings, metadata), config, loopOfPartition, background);
     }
 
-    /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition count.
+    /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition
+    /// count.
     public int partitionFor(String groupId) {
         MetadataView.Topic topic = metadata.get().topic(OFFSETS_TOPIC);
         int partitions = topic == null ? config.get().offsetsTopicPartitions() : topic.partitions();
@@ -88,9 +86,8 @@ public final class GroupCoordinator {
         return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % partitions;
     }
 
-    /// This broker leads the partition of the offsets topic from `leaderEpoch` on: the log is replayed, then its groups
-    /// are
-    /// served.
+    /// This broker leads the partition of the offsets topic from `leaderEpoch` on: the log is replayed, then its
+    /// groups are served.
     public void onElected(int partition, int leaderEpoch, CoordinatorLog log) {
         shards.onElected(partition, leaderEpoch, log);
     }

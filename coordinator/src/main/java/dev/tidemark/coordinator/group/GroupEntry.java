@@ -34,8 +34,8 @@ final class GroupEntry {
         return offsets.isEmpty() && group == null;
     }
 
-    /// The only mutator. On reload the newest record tells what kind of group it is; tombstones of the other kind are
-    /// history.
+    /// The only mutator. On reload the newest record tells what kind of group it is; tombstones of the other kind
+    /// are history.
     void apply(GroupFact fact) {
         switch (fact) {
             case GroupFact.OffsetCommitted(var topic, var partition, var offset) ->

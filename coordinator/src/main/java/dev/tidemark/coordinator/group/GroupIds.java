@@ -3,9 +3,8 @@ package dev.tidemark.coordinator.group;
 import dev.tidemark.protocol.message.JoinGroupRequest;
 import org.jspecify.annotations.Nullable;
 
-/// What ids may look like, and how much a member may say: Kafka has no limits here, but whatever comes in is kept in
-/// memory,
-/// written to the log and printed.
+/// What ids may look like, and how much a member may say: Kafka has no limits here, but whatever comes in is kept
+/// in memory, written to the log and printed.
 final class GroupIds {
     private static final int ID_LENGTH_MAX = 4096;
     private static final int PROTOCOL_BYTES_MAX = 1024 * 1024;

@@ -56,7 +56,8 @@ public sealed interface GroupInput {
     /// A member of a consumer group did not give up its partitions within its rebalance timeout.
     record RevocationTimedOut(String memberId, int memberEpoch) implements GroupInput {}
 
-    /// A member that speaks the classic protocol in a consumer group did not join again within its rebalance timeout.
+    /// A member that speaks the classic protocol in a consumer group did not join again within its rebalance
+    /// timeout.
     record ClassicJoinTimedOut(String memberId) implements GroupInput {}
 
     /// A member that speaks the classic protocol in a consumer group joined and did not ask for its assignment.

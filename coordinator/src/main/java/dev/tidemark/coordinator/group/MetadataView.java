@@ -4,14 +4,11 @@ import dev.tidemark.base.Uuid;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/// What groups need to know of the cluster's topics: one immutable version of it, made by the broker from its cluster
-/// image.
-/// Look-ups are constant or logarithmic in time.
+/// What groups need to know of the cluster's topics: one immutable version of it, made by the broker from its
+/// cluster image. Look-ups are constant or logarithmic in time.
 public interface MetadataView {
     /// A topic that exists. `racks` has one entry per partition, the racks of its replicas sorted; empty where no
-    /// broker
-    /// has
-    /// a rack.
+    /// broker has a rack.
     record Topic(Uuid id, String name, int partitions, java.util.List<java.util.List<String>> racks) {
         public Topic(Uuid id, String name, int partitions) {
             this(id, name, partitions, java.util.List.of());
@@ -27,6 +24,7 @@ public interface MetadataView {
     @Nullable
     Topic topic(Uuid id);
 
-    /// The names of all topics, without a copy being made. (Walked off the serials, to resolve regular expressions.)
+    /// The names of all topics, without a copy being made. (Walked off the serials, to resolve regular
+    /// expressions.)
     Collection<String> topicNames();
 }

@@ -86,8 +86,8 @@ final class OffsetRequests {
         return plan.decide(null);
     }
 
-    /// Since Kafka 2.1: offsets live as long as their group has members that subscribe to the topic, and the retention
-    /// counts from then on. A group without members and offsets goes too.
+    /// Since Kafka 2.1: offsets live as long as their group has members that subscribe to the topic, and the
+    /// retention counts from then on. A group without members and offsets goes too.
     static Decision<GroupInput, GroupFact, Response> expire(GroupEntry entry, ConsumerEnv env) {
         Plan plan = new Plan();
         Group group = entry.group();

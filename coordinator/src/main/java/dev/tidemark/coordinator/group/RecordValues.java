@@ -73,8 +73,8 @@ final class RecordValues {
                 .build();
     }
 
-    /// The record has each member's metadata of the chosen protocol only: the rest comes back when the member joins
-    /// again.
+    /// The record has each member's metadata of the chosen protocol only: the rest comes back when the member
+    /// joins again.
     static ClassicGroup group(GroupMetadataValue value) {
         PSortedMap<String, ClassicMember> members = TreePMap.empty();
         PMap<String, String> statics = HashTreePMap.empty();

@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Appends decisions, one batch at a time. Owner: the tenure's serial.
 ///
-/// A key whose facts are on their way into the log takes no further turn until they are in and applied: they wait here.
-/// So nothing is applied before the log took it, and a refused append leaves nothing to undo. Other keys go on, and
-/// their
-/// decisions are gathered into the next batch.
+/// A key whose facts are on their way into the log takes no further turn until they are in and applied: they wait
+/// here. So nothing is applied before the log took it, and a refused append leaves nothing to undo. Other keys go
+/// on, and their decisions are gathered into the next batch.
 final class Appender<I, F, R> {
     /// A decision on its way into the log.
     record Entry<I, F, R>(Turn<I, R> turn, Decision<I, F, R> decision, List<LogRecord> records) {}
@@ -109,8 +108,8 @@ final class Appender<I, F, R> {
         log.append(LogBatch.of(records), new Listener(entries, null));
     }
 
-    /// A large decision goes into the log in several batches, and is applied when the last of them is in. Where a later
-    /// one is refused, the log has a part of the decision, and the shard must be loaded again to know what.
+    /// A large decision goes into the log in several batches, and is applied when the last of them is in. Where a
+    /// later one is refused, the log has a part of the decision, and the shard must be loaded again to know what.
     private void flushPartOf(Entry<I, F, R> entry) {
         List<LogRecord> part = new ArrayList<>();
         int bytes = 0;

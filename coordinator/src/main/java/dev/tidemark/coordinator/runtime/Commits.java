@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Replies that wait for the high watermark. Owner: the tenure's serial.
 ///
-/// A reply may tell what an uncommitted fact made true, so that every reply of a key, reads too, waits for the last
-/// append of that key. Nobody is ever told what a new leader would not know.
+/// A reply may tell what an uncommitted fact made true, so that every reply of a key, reads too, waits for the
+/// last append of that key. Nobody is ever told what a new leader would not know.
 final class Commits<R> {
     private record Held<R>(Caller<R> caller, R reply) {}
 

@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param facts what changes: appended to the log as one batch (those that are durable), then applied
 /// @param effects what happens in the world once the facts are applied
-/// @param reply the answer to whoever gave the input; null where it waits for a later [Effect.Respond], or there is
-///     nobody to
-///     answer
+/// @param reply the answer to whoever gave the input; null where it waits for a later [Effect.Respond], or there
+///     is nobody to answer
 /// @param <I> inputs
 /// @param <F> facts
 /// @param <R> replies

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or failed. Life cycle: made
-/// once, goes through one [Tenure] for each time that this broker leads the partition.
+/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or failed. Life cycle:
+/// made once, goes through one [Tenure] for each time that this broker leads the partition.
 ///
-/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs only read who is in
-/// office.
+/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs only read who is
+/// in office.
 public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     private static final long RELOAD_BACKOFF_MAX_MS = 60_000;
@@ -68,9 +68,8 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         return office.state;
     }
 
-    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An epoch that is not newer
-    /// than
-    /// the known one is ignored.
+    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An epoch that is not
+    /// newer than the known one is ignored.
     public synchronized void onElected(int leaderEpoch, CoordinatorLog log) {
         if (leaderEpoch <= office.leaderEpoch) return;
         retire(ErrorCode.NOT_COORDINATOR);

@@ -1,6 +1,7 @@
 package dev.tidemark.coordinator.runtime;
 
-/// @param commitTimeoutMs how long a reply waits for the high watermark before the caller is told that it timed out
+/// @param commitTimeoutMs how long a reply waits for the high watermark before the caller is told that it timed
+///     out
 /// @param batchBytesMax when decisions of several keys are combined into one batch, about how large it may grow
 /// @param sweepIntervalMs how often every key is given [Machine#sweepInput]
 /// @param retryBackoffMs when an input that nobody waits for is tried again after its append was refused

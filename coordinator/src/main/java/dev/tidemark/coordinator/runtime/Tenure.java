@@ -15,13 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One shard while this broker leads its partition in one leader epoch: from the end of the replay until the leadership
-/// is lost or a bug stops the serial. Everything here belongs to the serial.
+/// One shard while this broker leads its partition in one leader epoch: from the end of the replay until the
+/// leadership is lost or a bug stops the serial. Everything here belongs to the serial.
 ///
-/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) → applied → the reply
-/// waits
-/// for the high watermark ([Commits]). An input without durable facts goes the same way but for the append, in one
-/// piece.
+/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) → applied → the
+/// reply waits for the high watermark ([Commits]). An input without durable facts goes the same way but for the
+/// append, in one piece.
 final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
     private static final int KEYS_PER_SWEEP_STEP = 256;

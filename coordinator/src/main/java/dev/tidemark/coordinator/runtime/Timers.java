@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The named timers of one tenure. Owner: its serial.
 ///
-/// A timer that is moved to a later time, as each heartbeat moves a session's, is not taken off the loop: it fires at
-/// its
-/// old time, sees the new deadline and waits for the rest. So a heartbeat costs a map lookup and not two timer
-/// operations.
+/// A timer that is moved to a later time, as each heartbeat moves a session's, is not taken off the loop: it
+/// fires at its old time, sees the new deadline and waits for the rest. So a heartbeat costs a map lookup and not
+/// two timer operations.
 final class Timers<I> {
     private record Id(String key, String name) {}
 
@@ -72,8 +71,8 @@ final class Timers<I> {
         if (timer != null && timer.handle != null) timer.handle.cancel();
     }
 
-    /// The input of a timer that fired, which thereby ends; null if it was stopped meanwhile, or moved: then it goes
-    /// on.
+    /// The input of a timer that fired, which thereby ends; null if it was stopped meanwhile, or moved: then it
+    /// goes on.
     @Nullable
     I take(Armed<I> fired) {
         if (running.get(fired.id) != fired) return null;

@@ -5,8 +5,7 @@ import dev.tidemark.protocol.codec.Message;
 import dev.tidemark.protocol.codec.Writer;
 
 /// A message behind a short that tells its version (for keys of internal topics: its record type): how values of
-/// internal
-/// topics and the embedded protocol of consumers are written.
+/// internal topics and the embedded protocol of consumers are written.
 public final class VersionedMessage {
     private VersionedMessage() {}
 

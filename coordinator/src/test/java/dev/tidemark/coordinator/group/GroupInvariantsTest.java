@@ -9,8 +9,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
-/// Whatever clients of both protocols do, in whatever order, and whatever becomes of the log: see [Randomly] for what
-/// holds.
+/// Whatever clients of both protocols do, in whatever order, and whatever becomes of the log: see [Randomly] for
+/// what holds.
 class GroupInvariantsTest {
     /// One thing that happens; the numbers choose who and what.
     record Step(int client, int action, int argument) {}

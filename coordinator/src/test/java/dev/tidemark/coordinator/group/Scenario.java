@@ -95,7 +95,7 @@ final class Scenario {
         if (words.has("instance")) client.instanceId = words.text("instance");
         if (words.has("id")) client.memberId = words.text("id", "").equals("-") ? "" : words.text("id", "");
         if (words.has("generation")) client.generation = words.number("generation", 0);
-        if (words.has("owned")) client.owned = new TreeMap<>(Words.partitions(words.text("owned", "-")));
+        if (words.has("owned")) client.hold(Words.partitions(words.text("owned", "-")));
         return client;
     }
 

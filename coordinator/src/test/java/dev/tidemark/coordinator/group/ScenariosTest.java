@@ -11,10 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Transcripts: commands, `----`, and exactly what they tell. With `-Dgolden.update=true` the files are written anew,
-/// to
-/// be
-/// read before they are committed.
+/// Transcripts: commands, `----`, and exactly what they tell. With `-Dgolden.update=true` the files are written
+/// anew, to be read before they are committed.
 class ScenariosTest {
     private static final Path FOLDER = Path.of("src/test/resources/scenarios");
     private static final String RULE = "----";

@@ -43,9 +43,21 @@ final class TestClient {
     /// What it holds, by topic.
     Map<String, List<Integer>> owned = new TreeMap<>();
 
+    /// What it was last told to have. While it is slow to change to it, it says nothing of what it has, as a real
+    /// one.
+    private @Nullable Map<String, List<Integer>> told;
+
+    boolean isSlow;
+    private int heartbeats;
+
     TestClient(String name, World world) {
         this.name = name;
         this.world = world;
+    }
+
+    void hold(Map<String, List<Integer>> partitions) {
+        owned = partitions;
+        told = partitions;
     }
 
     ClientContext context(short apiVersion) {
@@ -144,6 +156,8 @@ final class TestClient {
             @Nullable List<String> newTopics,
             @Nullable String regex,
             @Nullable String assignor) {
+        if (atEpoch <= 0) told = null;
+        if (told != null && !isSlow) owned = told;
         ConsumerGroupHeartbeatRequest.Builder request = ConsumerGroupHeartbeatRequest.builder()
                 .groupId(group)
                 .memberId(memberId)
@@ -152,14 +166,18 @@ final class TestClient {
                 .subscribedTopicNames(newTopics)
                 .subscribedTopicRegex(regex)
                 .serverAssignor(assignor)
-                .topicPartitions(atEpoch < 0 ? null : ownedById());
+                .topicPartitions(atEpoch < 0 || (told != null && !told.equals(owned)) ? null : ownedById());
         if (full) request.rebalanceTimeoutMs(rebalanceMs);
+        int number = ++heartbeats;
         return world.coordinator
                 .consumerGroupHeartbeat(context((short) 1), request.build())
                 .whenComplete((response, _) -> {
-                    if (response.errorCode() != 0) return;
+                    // An answer that the client has given up on does not reach it.
+                    if (response.errorCode() != 0 || number != heartbeats) return;
                     epoch = response.memberEpoch();
-                    if (response.assignment() != null) owned = TestReplies.partitions(response.assignment(), world);
+                    if (response.assignment() == null) return;
+                    told = TestReplies.partitions(response.assignment(), world);
+                    if (!isSlow) owned = told;
                 });
     }
 

@@ -7,7 +7,8 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One partition's log over all leader epochs. Appends are taken and committed at once, unless a test says otherwise.
+/// One partition's log over all leader epochs. Appends are taken and committed at once, unless a test says
+/// otherwise.
 public final class MemoryLog {
     private final List<LogBatch> batches = new ArrayList<>();
     private final Deque<Runnable> heldAppends = new ArrayDeque<>();
@@ -16,6 +17,8 @@ public final class MemoryLog {
     private boolean holdsAppends;
     private boolean holdsCommits;
     private @Nullable ErrorCode refusal;
+    private @Nullable ErrorCode laterRefusal;
+    private int appendsBeforeRefusal;
     private CoordinatorLog.@Nullable ReplayListener heldReplay;
     private boolean holdsReplay;
 
@@ -51,6 +54,7 @@ public final class MemoryLog {
             listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             return;
         }
+        if (refusal == null && laterRefusal != null && appendsBeforeRefusal-- == 0) refusal = laterRefusal;
         if (refusal != null) {
             listener.onFailed(refusal);
             return;
@@ -68,6 +72,13 @@ public final class MemoryLog {
 
     public void refuse(@Nullable ErrorCode error) {
         refusal = error;
+        laterRefusal = null;
+    }
+
+    /// Takes `appends` more.
+    public void refuseAfter(int appends, ErrorCode error) {
+        appendsBeforeRefusal = appends;
+        laterRefusal = error;
     }
 
     public void holdAppends() {

@@ -9,9 +9,8 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.Response;
 import org.jspecify.annotations.Nullable;
 
-/// The next state of a classic group in the making, within one `decide`. The state itself is immutable, so that nothing
-/// is
-/// changed until the facts are applied.
+/// The next state of a classic group in the making, within one `decide`. The state itself is immutable, so that
+/// nothing is changed until the facts are applied.
 final class ClassicDraft {
     static final String REBALANCE_TIMER = "rebalance";
     static final String SYNC_TIMER = "sync";

@@ -10,9 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// JoinGroup: who may come in, under which member id, and whether a rebalance follows. Gives the answer, or null where
-/// the
-/// caller waits for the next generation.
+/// JoinGroup: who may come in, under which member id, and whether a rebalance follows. Gives the answer, or null
+/// where the caller waits for the next generation.
 final class Joining {
     /// From this version on a dynamic member joins in two steps, so that a lost answer leaves no member behind.
     private static final short MEMBER_ID_REQUIRED_VERSION = 4;
@@ -133,7 +132,8 @@ final class Joining {
                 client.clientId(), client.clientHost(), rebalanceTimeoutMs(), request.sessionTimeoutMs(), protocols());
     }
 
-    /// A restarted static member takes the place of its former self under a new member id, which fences the former.
+    /// A restarted static member takes the place of its former self under a new member id, which fences the
+    /// former.
     private @Nullable Response takeOver(String oldId, String newId) {
         ClassicGroup group = draft.group;
         ClassicMember old = draft.failWaiters(group.memberOrFail(oldId), ErrorCode.FENCED_INSTANCE_ID);
@@ -152,10 +152,8 @@ final class Joining {
         return null;
     }
 
-    /// No rebalance: the member keeps its assignment. Before version 9 a leader could not be told that the assignment
-    /// is
-    /// made
-    /// already, and is told the former leader's id, so that it does not make one.
+    /// No rebalance: the member keeps its assignment. Before version 9 a leader could not be told that the
+    /// assignment is made already, and is told the former leader's id, so that it does not make one.
     private Response takeOverQuietly(ClassicMember member, String oldId, boolean wasLeader, boolean pendedSync) {
         if (pendedSync) {
             List<String> pending = new ArrayList<>(draft.group.pendingSyncs().keySet());

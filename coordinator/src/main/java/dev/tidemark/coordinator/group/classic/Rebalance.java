@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Rebalance {
     private Rebalance() {}
 
-    /// Begins a rebalance unless one is waiting for members already; then, or if all are there, it may end at once.
+    /// Begins a rebalance unless one is waiting for members already; then, or if all are there, it may end at
+    /// once.
     static void prepareOrComplete(ClassicDraft draft) {
         if (draft.group.is(ClassicState.PREPARING_REBALANCE)) completeIfAllJoined(draft);
         else prepare(draft);
@@ -54,9 +55,8 @@ final class Rebalance {
                 new GroupInput.JoinTimedOut(draft.group.generationId()));
     }
 
-    /// The first rebalance waits on as long as new members come, so that a group that starts up has one rebalance and
-    /// not
-    /// one per member.
+    /// The first rebalance waits on as long as new members come, so that a group that starts up has one rebalance
+    /// and not one per member.
     static void onInitialDelayOver(ClassicDraft draft, long remainingMs) {
         ClassicGroup group = draft.group;
         if (!group.is(ClassicState.PREPARING_REBALANCE) || !group.isInitialDelay()) return;
@@ -80,8 +80,8 @@ final class Rebalance {
             complete(draft);
     }
 
-    /// Those who have joined make up the next generation. Static members stay in it even if they have not: they may be
-    /// restarting.
+    /// Those who have joined make up the next generation. Static members stay in it even if they have not: they
+    /// may be restarting.
     private static void complete(ClassicDraft draft) {
         for (ClassicMember member : new ArrayList<>(draft.group.members().values())) {
             if (member.awaitsJoin() || member.isStatic()) continue;

@@ -16,11 +16,9 @@ import dev.tidemark.protocol.message.SyncGroupResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Members that speak the classic protocol in a consumer group. Their generation is their member epoch; nobody leads;
-/// the
-/// assignment that SyncGroup brings is the coordinator's. Where a member of the consumer protocol would be told of a
-/// change
-/// in its heartbeat, these are told to join again.
+/// Members that speak the classic protocol in a consumer group. Their generation is their member epoch; nobody
+/// leads; the assignment that SyncGroup brings is the coordinator's. Where a member of the consumer protocol
+/// would be told of a change in its heartbeat, these are told to join again.
 final class ClassicMembers {
     private static final short MEMBER_ID_REQUIRED_VERSION = 4;
 

@@ -14,9 +14,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The next state of a consumer group in the making, within one `decide`: each fact is noted and applied to a copy, so
-/// that
-/// the next step sees it. The group itself is not touched.
+/// The next state of a consumer group in the making, within one `decide`: each fact is noted and applied to a
+/// copy, so that the next step sees it. The group itself is not touched.
 final class ConsumerDraft {
     final Plan plan;
     final ConsumerEnv env;

@@ -15,9 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A heartbeat of a member that joins or stays: it may bring a new subscription, which bumps the group epoch, which
-/// makes
-/// new targets; then the member moves a step towards its own.
+/// A heartbeat of a member that joins or stays: it may bring a new subscription, which bumps the group epoch,
+/// which makes new targets; then the member moves a step towards its own.
 final class ConsumerHeartbeat {
     private final ConsumerDraft draft;
     private final ClientContext client;
@@ -133,7 +132,8 @@ final class ConsumerHeartbeat {
                 null);
     }
 
-    /// The assignment is told where it changed, or where the member told all of itself, as it does after an error.
+    /// The assignment is told where it changed, or where the member told all of itself, as it does after an
+    /// error.
     private ConsumerGroupHeartbeatResponse response(CurrentAssignment before, CurrentAssignment now) {
         boolean toldAll = request.memberEpoch() == HeartbeatRules.JOIN_EPOCH
                 || (request.rebalanceTimeoutMs() != -1 && request.subscribedTopicNames() != null && owned != null);

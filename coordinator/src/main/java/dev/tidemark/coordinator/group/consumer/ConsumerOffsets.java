@@ -30,9 +30,8 @@ public final class ConsumerOffsets {
         return epoch > member.epoch() ? ErrorCode.STALE_MEMBER_EPOCH : ErrorCode.NONE;
     }
 
-    /// A commit in an older epoch is good for the partitions that the member has had ever since then (KIP-1251): nobody
-    /// else
-    /// can have consumed them.
+    /// A commit in an older epoch is good for the partitions that the member has had ever since then (KIP-1251):
+    /// nobody else can have consumed them.
     public static OffsetCommit.Gate gate(ConsumerGroup group, OffsetCommitRequest request) {
         ConsumerMember member = group.member(request.memberId());
         int epoch = request.generationIdOrMemberEpoch();

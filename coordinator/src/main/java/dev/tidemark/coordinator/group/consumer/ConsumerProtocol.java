@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConsumerProtocol {
     private ConsumerProtocol() {}
 
-    /// A heartbeat to a group that may be of either kind, or not be there: a classic group is upgraded by the first
-    /// join.
+    /// A heartbeat to a group that may be of either kind, or not be there: a classic group is upgraded by the
+    /// first join.
     ///
     /// @param group the consumer group of that id
     /// @param classic the classic group of that id

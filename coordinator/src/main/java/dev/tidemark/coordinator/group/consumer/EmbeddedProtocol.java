@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What consumers tell each other inside of the classic protocol, which the coordinator must understand to know what
-/// members subscribe to, and to move groups between the protocols.
+/// What consumers tell each other inside of the classic protocol, which the coordinator must understand to know
+/// what members subscribe to, and to move groups between the protocols.
 public final class EmbeddedProtocol {
     private EmbeddedProtocol() {}
 
@@ -45,9 +45,8 @@ public final class EmbeddedProtocol {
         }
     }
 
-    /// What a leader gave to a consumer; topics that do not exist any more are left out. Null where the bytes are not
-    /// an
-    /// assignment, or hold data of an assignor that the coordinator does not know.
+    /// What a leader gave to a consumer; topics that do not exist any more are left out. Null where the bytes are
+    /// not an assignment, or hold data of an assignor that the coordinator does not know.
     static @Nullable Assignment readAssignment(Bytes bytes, MetadataView metadata) {
         if (bytes.isEmpty()) return Assignment.NONE;
         try {

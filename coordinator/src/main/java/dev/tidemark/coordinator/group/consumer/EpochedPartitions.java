@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of partitions that a member holds, each with the epoch in which it got it: by topic id, epoch by
-/// partition. No topic without partitions.
+/// An immutable set of partitions that a member holds, each with the epoch in which it got it: by topic id, epoch
+/// by partition. No topic without partitions.
 public record EpochedPartitions(SortedMap<Uuid, SortedMap<Integer, Integer>> topics) {
     public static final EpochedPartitions NONE = new EpochedPartitions(Collections.emptySortedMap());
 

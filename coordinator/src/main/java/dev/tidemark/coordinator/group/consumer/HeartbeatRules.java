@@ -5,8 +5,8 @@ import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a heartbeat must look like, and whether it comes from the member that it names. Each rule gives null where all
-/// is well.
+/// What a heartbeat must look like, and whether it comes from the member that it names. Each rule gives null
+/// where all is well.
 final class HeartbeatRules {
     static final int JOIN_EPOCH = 0;
     static final int LEAVE_EPOCH = -1;
@@ -50,9 +50,8 @@ final class HeartbeatRules {
         return null;
     }
 
-    /// The member's epoch, or the one before where the member holds nothing that it should not: then the last answer
-    /// got
-    /// lost.
+    /// The member's epoch, or the one before where the member holds nothing that it should not: then the last
+    /// answer got lost.
     static @Nullable Refusal checkEpoch(ConsumerMember member, int epoch, @Nullable Assignment owned) {
         if (epoch == JOIN_EPOCH || epoch == member.epoch()) return null;
         CurrentAssignment current = member.current();

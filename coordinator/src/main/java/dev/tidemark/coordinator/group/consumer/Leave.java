@@ -17,9 +17,8 @@ final class Leave {
 
     private Leave() {}
 
-    /// By a heartbeat with epoch -1, or -2: a static member that will be back, whose partitions are kept for it until
-    /// its
-    /// session ends.
+    /// By a heartbeat with epoch -1, or -2: a static member that will be back, whose partitions are kept for it
+    /// until its session ends.
     static ConsumerGroupHeartbeatResponse leave(ConsumerDraft draft, ConsumerGroupHeartbeatRequest request) {
         ConsumerMember member;
         String instanceId = request.instanceId();
@@ -56,9 +55,8 @@ final class Leave {
                         EpochedPartitions.NONE)));
     }
 
-    /// The member is out, and the others share what it had. Where only members of the classic protocol are left, the
-    /// group
-    /// becomes theirs.
+    /// The member is out, and the others share what it had. Where only members of the classic protocol are left,
+    /// the group becomes theirs.
     static void expel(ConsumerDraft draft, String memberId) {
         ConsumerMember member = draft.group.member(memberId);
         if (member == null) return;

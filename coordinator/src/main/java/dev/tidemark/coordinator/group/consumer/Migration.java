@@ -19,9 +19,8 @@ import org.pcollections.PMap;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
-/// Moves a live group between the protocols: to the consumer protocol when the first member that speaks it joins, and
-/// back
-/// when the last one leaves. Members that speak the classic protocol stay, with what they have.
+/// Moves a live group between the protocols: to the consumer protocol when the first member that speaks it joins,
+/// and back when the last one leaves. Members that speak the classic protocol stay, with what they have.
 final class Migration {
     private Migration() {}
 
@@ -56,7 +55,8 @@ final class Migration {
         return new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, "Group " + draft.env.groupId() + " is not a consumer group.");
     }
 
-    /// In the middle of a rebalance there is no assignment: then a cooperative member still has what it says it owns.
+    /// In the middle of a rebalance there is no assignment: then a cooperative member still has what it says it
+    /// owns.
     private static @Nullable Moved read(ConsumerDraft draft, ClassicGroup classic, ClassicMember member) {
         if (member.protocols().isEmpty()) return null;
         EmbeddedProtocol.Joined joined =

@@ -7,11 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 
-/// Each topic in ranges, in the same order of members for every topic: members that subscribe to the same topics get
-/// the
-/// same partition numbers of each, which is what joins need. Static members come first, by instance id, so that their
-/// ranges
-/// survive a restart.
+/// Each topic in ranges, in the same order of members for every topic: members that subscribe to the same topics
+/// get the same partition numbers of each, which is what joins need. Static members come first, by instance id,
+/// so that their ranges survive a restart.
 final class RangeAssignor implements Assignor {
     static final String NAME = "range";
     static final RangeAssignor INSTANCE = new RangeAssignor();

@@ -4,10 +4,9 @@ import dev.tidemark.base.Uuid;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// Takes a member one step from what it has to what it shall have: it first gives up what is not in its target any
-/// more,
-/// staying in its epoch; then it moves to the target's epoch and gets what nobody else holds; what others still hold it
-/// gets later. So no partition ever has two owners.
+/// Takes a member one step from what it has to what it shall have: it first gives up what is not in its target
+/// any more, staying in its epoch; then it moves to the target's epoch and gets what nobody else holds; what
+/// others still hold it gets later. So no partition ever has two owners.
 final class Reconciliation {
     private final ConsumerMember member;
     private final int targetEpoch;

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the topics that regular expressions stand for. Worked off the serial: a cluster may have very many topics.
-/// RE2/J takes time linear in the text, whatever the expression.
+/// Finds the topics that regular expressions stand for. Worked off the serial: a cluster may have very many
+/// topics. RE2/J takes time linear in the text, whatever the expression.
 ///
 /// @param mayDescribe which topics the members may see
 record RegexResolution(SortedSet<String> regexes, MetadataView metadata, Predicate<String> mayDescribe, long nowMs)

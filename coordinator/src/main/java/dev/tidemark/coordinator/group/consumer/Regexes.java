@@ -6,7 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/// When a group's regular expressions are resolved, all at once so that one rebalance follows, and what comes of it.
+/// When a group's regular expressions are resolved, all at once so that one rebalance follows, and what comes of
+/// it.
 final class Regexes {
     /// New topics often come in a row.
     private static final long REFRESH_INTERVAL_MIN_MS = 10_000;

@@ -2,7 +2,8 @@ package dev.tidemark.coordinator.group.consumer;
 
 /// What a group forgets on reload: when it last looked at the world.
 ///
-/// @param checkedVersion the version of the metadata that the subscribed topics were last compared with; -1 for never
+/// @param checkedVersion the version of the metadata that the subscribed topics were last compared with; -1 for
+///     never
 /// @param resolvesRegexes regular expressions are being resolved
 /// @param regexVersion the version of the metadata that regular expressions were last resolved with; -1 for never
 /// @param regexTimeMs when that began

@@ -7,10 +7,8 @@ import dev.tidemark.protocol.ErrorCode;
 final class StaticMembers {
     private StaticMembers() {}
 
-    /// The member of the same instance under `newId`, with the former's subscription, target and partitions, in epoch
-    /// 0.
-    /// The
-    /// former is gone, and fenced. Nothing happens where it is the same member.
+    /// The member of the same instance under `newId`, with the former's subscription, target and partitions, in
+    /// epoch 0. The former is gone, and fenced. Nothing happens where it is the same member.
     static ConsumerMember replace(ConsumerDraft draft, ConsumerMember old, String newId) {
         if (old.memberId().equals(newId)) return old;
         Assignment target = draft.group.target(old.memberId());

@@ -8,12 +8,11 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A fingerprint of the topics that a group subscribes to: it changes when one comes, goes, grows, or moves to other
-/// racks.
+/// A fingerprint of the topics that a group subscribes to: it changes when one comes, goes, grows, or moves to
+/// other racks.
 ///
-/// Ours differs from Kafka's for the same topics, which does no harm: a group that moves between the two systems has
-/// its
-/// assignment computed once more.
+/// Ours differs from Kafka's for the same topics, which does no harm: a group that moves between the two systems
+/// has its assignment computed once more.
 final class SubscribedTopics {
     private static final long SEED = 0x9E3779B97F4A7C15L;
 

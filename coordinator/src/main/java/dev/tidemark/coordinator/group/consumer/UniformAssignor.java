@@ -12,9 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// As even as the subscriptions allow, and as sticky as evenness allows: a partition moves only where its owner has
-/// more
-/// than its share.
+/// As even as the subscriptions allow, and as sticky as evenness allows: a partition moves only where its owner
+/// has more than its share.
 final class UniformAssignor implements Assignor {
     static final String NAME = "uniform";
     static final UniformAssignor INSTANCE = new UniformAssignor();

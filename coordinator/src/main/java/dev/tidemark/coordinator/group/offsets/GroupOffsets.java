@@ -9,9 +9,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The committed offsets of one group. Mutable; owner: the coordinator shard's serial. Unlike the rest of a group it is
-/// not
-/// an immutable value, because a commit is the most frequent change and a group may have many thousands of them.
+/// The committed offsets of one group. Mutable; owner: the coordinator shard's serial. Unlike the rest of a group
+/// it is not an immutable value, because a commit is the most frequent change and a group may have many thousands
+/// of them.
 public final class GroupOffsets {
     private final SortedMap<String, SortedMap<Integer, CommittedOffset>> topics = new TreeMap<>();
 

@@ -51,8 +51,8 @@ public final class OffsetDelete {
             plan.fact(new GroupFact.OffsetForgotten(topic, partition));
     }
 
-    /// @param idleSinceMs since when the group has no members; counts where it is later than the commit. -1 for the
-    ///     commit's own time
+    /// @param idleSinceMs since when the group has no members; counts where it is later than the commit. -1 for
+    ///     the commit's own time
     /// @return whether none is left
     public static boolean deleteExpired(
             Plan plan,
