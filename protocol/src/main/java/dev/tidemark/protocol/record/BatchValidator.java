@@ -93,6 +93,8 @@ public final class BatchValidator {
     }
 
     private static void checkWhatClientsMayNot(BatchHeader batch) {
+        if (batch.hasProducerId() && batch.producerEpoch() < 0)
+            throw new Rejection(ErrorCode.INVALID_PRODUCER_EPOCH, "producer epoch " + batch.producerEpoch());
         if (batch.baseOffset() != 0) throw invalid("base offset " + batch.baseOffset() + " instead of 0");
         if (batch.isControl()) throw invalid("clients may not write control records");
         if (batch.hasDeleteHorizon()) throw invalid("clients may not set a delete horizon");

@@ -276,7 +276,10 @@ public final class RecordCursor implements RecordWalk {
         CompressionType type = batch.compression();
         while (limit < bytes) {
             if (limit == window.capacity()) {
-                int larger = (int) Math.min(Integer.MAX_VALUE - 8L, 2L * window.capacity());
+                // One more than the bound, to see that it is passed.
+                long most = Math.min(Integer.MAX_VALUE - 8L, bytesMax + 1);
+                if (limit >= most) throw CompressionType.tooLarge(bytesMax);
+                int larger = (int) Math.min(most, 2L * window.capacity());
                 window = ByteBuffer.wrap(Arrays.copyOf(window.array(), larger));
             }
             int read = type.read(from, window.array(), limit, window.capacity() - limit);

@@ -13,7 +13,8 @@ import java.util.List;
 
 /// What a topic's configuration asks of batches, and the checks by it. Immutable.
 final class AppendChecks {
-    private static final int UNPACKED_BYTES_MAX = 128 << 20;
+    private static final int UNPACKED_BYTES_MIN = 32 << 20;
+    private static final int UNPACKING_MAX = 4;
 
     private final ValidationRules ofClients;
     private final ValidationRules ofBrokers;
@@ -27,8 +28,15 @@ final class AppendChecks {
                 config.timestampType() == TimestampType.LOG_APPEND_TIME,
                 config.timestampBeforeMaxMs(),
                 config.timestampAfterMaxMs(),
-                UNPACKED_BYTES_MAX);
+                unpackedBytesMax(config.maxMessageBytes()));
         ofBrokers = ofClients.fromBroker();
+    }
+
+    /// A few kilobytes can unpack to gigabytes, and a record is looked at as a whole: so the bound must be one that the
+    /// heap of a small broker holds several times.
+    private static int unpackedBytesMax(int maxMessageBytes) {
+        return (int)
+                Math.min(Integer.MAX_VALUE - 8, Math.max(UNPACKED_BYTES_MIN, (long) UNPACKING_MAX * maxMessageBytes));
     }
 
     /// Batches that may be appended, or why they may not.

@@ -5,7 +5,6 @@ import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.RecordCursor;
 import dev.tidemark.storage.index.TimeIndex;
 import dev.tidemark.storage.segment.BatchCursor;
-import dev.tidemark.storage.segment.CorruptLogException;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
 import java.util.List;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Finds records by their time: segments by their largest timestamp, batches by the time index and their headers,
 /// records by looking into one batch. Blocks on the disk.
 final class TimestampSearch {
-    private static final long UNPACKED_BYTES_MAX = 1L << 30;
+    private static final long UNPACKED_BYTES_MAX = 64L << 20;
 
     private final LogSnapshot log;
 
@@ -78,9 +77,11 @@ final class TimestampSearch {
                 }
             }
             return null;
-        } catch (MalformedException damaged) {
-            throw new CorruptLogException(
-                    "the batch at offset " + batch.baseOffset() + " is damaged: " + damaged.getMessage());
+        } catch (MalformedException unreadable) {
+            // A producer's compressed records are not looked at on their way in. Who seeks by time finds such a batch
+            // as a whole: its first offset is not too late.
+            return new TimestampAndOffset(
+                    batch.maxTimestamp(), Math.max(batch.baseOffset(), log.logStartOffset()), batch.leaderEpoch());
         }
     }
 }
