@@ -1,0 +1,68 @@
+package dev.tidemark.metadata.controller;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
+import dev.tidemark.metadata.controller.ControllerInput.Origin;
+import dev.tidemark.metadata.controller.ControllerReply.TopicCreation;
+import dev.tidemark.metadata.controller.ControllerReply.TopicsCreated;
+import dev.tidemark.metadata.image.BrokerEndpoint;
+import dev.tidemark.metadata.image.BrokerRegistration;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A cluster in the head: an image, and a controller whose facts are applied at once.
+final class Cluster {
+    final Controller controller;
+    ClusterImage image = ClusterImage.EMPTY;
+    private long lastId;
+
+    Cluster(int brokers) {
+        this(ControllerSettings.DEFAULTS, brokers);
+    }
+
+    Cluster(ControllerSettings settings, int brokers) {
+        controller = new Controller(settings, ConfigRules.ANYTHING);
+        for (int id = 1; id <= brokers; id++) register(id, id, null, true);
+    }
+
+    void register(int id, long epoch, @Nullable String rack, boolean stoppedCleanly) {
+        image = image.with(new MetadataChange.BrokerRegistered(broker(id, epoch, rack, stoppedCleanly)));
+    }
+
+    static BrokerRegistration broker(int id, long epoch, @Nullable String rack, boolean stoppedCleanly) {
+        BrokerEndpoint endpoint = new BrokerEndpoint("PLAINTEXT", "host" + id, 9092, "PLAINTEXT");
+        return new BrokerRegistration(id, epoch, List.of(endpoint), rack, new TreeMap<>(), stoppedCleanly);
+    }
+
+    void lose(int id) {
+        image = image.with(new MetadataChange.BrokerGone(id));
+    }
+
+    /// Decides and applies.
+    ControllerReply run(ControllerInput input) {
+        Decision decision = controller.decide(image, input);
+        for (MetadataChange fact : decision.facts()) image = image.with(fact);
+        return decision.reply();
+    }
+
+    Uuid newId() {
+        return new Uuid(1, ++lastId);
+    }
+
+    TopicCreation create(String name, int partitions, int replicationFactor) {
+        return create(TopicRequest.of(name, newId(), partitions, replicationFactor));
+    }
+
+    TopicCreation create(TopicRequest request) {
+        var reply = run(new ControllerInput.CreateTopics(List.of(request), false, Origin.CLIENT, 0));
+        return ((TopicsCreated) reply).topics().getFirst();
+    }
+
+    PartitionRegistration partition(String topic, int index) {
+        return image.topics().partition(new TopicPartition(topic, index)).orElseThrow();
+    }
+}
