@@ -150,6 +150,22 @@ class FaultsTest {
     }
 
     @Test
+    void aFormerControllerFollowsItsSuccessor() {
+        var first = fixture.start(1);
+        var second = fixture.start(2);
+        first.store().disconnect();
+        fixture.loop.advance(Fixture.SESSION_TIMEOUT_MS + 1);
+        first.store().reconnect();
+        fixture.loop.settle();
+
+        fixture.created(second, "flights", 2, 2);
+
+        assertThat(first.plane().image().topics())
+                .isEqualTo(second.plane().image().topics());
+        assertThat(partition(first, "flights", 1).hasLeader()).isTrue();
+    }
+
+    @Test
     void aWriteFencedByAnotherControllerEpochIsRefused() {
         var broker = fixture.start(1);
         write(StoreOp.set("/controller_epoch", Bytes.utf8("9"), StoreOp.ANY_VERSION));
