@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.storage.dump;
+
+import org.jspecify.annotations.NullMarked;
