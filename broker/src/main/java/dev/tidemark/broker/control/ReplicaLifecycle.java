@@ -6,6 +6,7 @@ import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.partition.LeadershipListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.partition.ReplicaListener;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
@@ -42,6 +43,7 @@ public final class ReplicaLifecycle {
     private final Function<String, LogConfig> configOf;
     private final IntFunction<Loop> loops;
     private final List<LeadershipListener> listeners;
+    private final ReplicaListener replicaListener;
     private final Executor executor;
     private boolean mayLead;
 
@@ -56,6 +58,7 @@ public final class ReplicaLifecycle {
             Function<String, LogConfig> configOf,
             IntFunction<Loop> loops,
             List<LeadershipListener> listeners,
+            ReplicaListener replicaListener,
             Executor executor) {
         this.nodeId = nodeId;
         this.partitions = partitions;
@@ -63,6 +66,7 @@ public final class ReplicaLifecycle {
         this.configOf = configOf;
         this.loops = loops;
         this.listeners = listeners;
+        this.replicaListener = replicaListener;
         this.executor = executor;
     }
 
@@ -130,7 +134,10 @@ public final class ReplicaLifecycle {
         for (Partition partition : changed) {
             LogConfig config = configOf.apply(partition.id().topic());
             if (!config.equals(partition.log().config())) {
-                partition.inTurn(() -> partition.log().onConfigChange(config));
+                partition.inTurn(() -> {
+                    partition.log().onConfigChange(config);
+                    replicaListener.onChanged(partition);
+                });
             }
         }
     }
@@ -149,6 +156,7 @@ public final class ReplicaLifecycle {
             if (mayLead && registration.leader() == nodeId) lead(partition, registration.leaderEpoch());
         }
         partitions.add(added);
+        added.forEach(replicaListener::onOpened);
         for (Partition partition : added) {
             if (partition.isLeader()) tellElected(partition);
         }
@@ -211,6 +219,7 @@ public final class ReplicaLifecycle {
             if (!partition.topicId().equals(topicId)) continue;
             int epoch = partition.leaderEpoch();
             partitions.remove(partition);
+            replicaListener.onDeleting(partition);
             partition.close(log -> partition.directory().delete(log));
             for (LeadershipListener listener : listeners) listener.onResigned(partition, epoch);
         }

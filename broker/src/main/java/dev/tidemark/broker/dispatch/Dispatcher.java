@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /// UNSUPPORTED_VERSION in version 0 and with the table, so that the client can choose again (KIP-511).
 public final class Dispatcher implements RequestProcessor {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    /// Of all arrays of one request together: what a request makes of its bytes is bounded too.
+    private static final int ELEMENTS_MAX = 1_000_000;
     private static final int FIXED_HEADER_BYTES = Short.BYTES + Short.BYTES + Integer.BYTES;
 
     private final Handlers handlers;
@@ -79,7 +81,7 @@ public final class Dispatcher implements RequestProcessor {
     }
 
     private <Q extends Request> void handle(Exchange exchange, ApiKey api, Handler<Q> handler, short version) {
-        Reader reader = new Reader(exchange.frame());
+        Reader reader = new Reader(exchange.frame(), ELEMENTS_MAX);
         RequestHeader header = RequestHeader.read(reader, api.requestHeaderVersion(version));
         Q request = handler.requestType().cast(api.readRequest(reader, version));
         if (reader.remaining() > 0) {

@@ -5,6 +5,7 @@ import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.partition.ReplicaListener;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.DeleteRecordsRequest;
@@ -24,9 +25,11 @@ public final class DeleteRecordsHandler implements Handler<DeleteRecordsRequest>
     private static final long NONE = -1;
 
     private final Partitions partitions;
+    private final ReplicaListener replicaListener;
 
-    public DeleteRecordsHandler(Partitions partitions) {
+    public DeleteRecordsHandler(Partitions partitions, ReplicaListener replicaListener) {
         this.partitions = partitions;
+        this.replicaListener = replicaListener;
     }
 
     @Override
@@ -60,7 +63,7 @@ public final class DeleteRecordsHandler implements Handler<DeleteRecordsRequest>
         return answer;
     }
 
-    private static DeleteRecordsPartitionResult deleteInTurn(Partition partition, long asked) {
+    private DeleteRecordsPartitionResult deleteInTurn(Partition partition, long asked) {
         int index = partition.id().partition();
         ErrorCode error = partition.checkLeader(-1);
         if (error != ErrorCode.NONE) return result(index, NONE, error);
@@ -69,7 +72,9 @@ public final class DeleteRecordsHandler implements Handler<DeleteRecordsRequest>
         if (offset < 0 || offset > partition.highWatermark()) {
             return result(index, NONE, ErrorCode.OFFSET_OUT_OF_RANGE);
         }
-        return result(index, partition.log().deleteRecordsTo(offset), ErrorCode.NONE);
+        long lowWatermark = partition.log().deleteRecordsTo(offset);
+        replicaListener.onChanged(partition); // Whole segments below it can go.
+        return result(index, lowWatermark, ErrorCode.NONE);
     }
 
     private static CompletableFuture<DeleteRecordsPartitionResult> failed(int partition, ErrorCode error) {

@@ -10,10 +10,14 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.ProduceRequest;
 import dev.tidemark.protocol.message.ProduceRequest.PartitionProduceData;
 import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.CompressionType;
 import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.protocol.record.RecordBytes;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Produce 3-13 (advertised from 0: see ApiVersions). By topic name up to version 12, by topic id from 13 on.
 ///
@@ -22,6 +26,7 @@ import java.util.function.Predicate;
 /// that is all the client can notice.
 public final class ProduceHandler implements Handler<ProduceRequest> {
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
+    private static final short FIRST_VERSION_WITH_ZSTD = 7; // KIP-110
 
     private final Partitions partitions;
     private final Predicate<String> isInternalTopic;
@@ -56,10 +61,11 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         }
         long wallMs = clock.wallMs();
         boolean byId = call.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
+        boolean mayUseZstd = call.version() >= FIRST_VERSION_WITH_ZSTD;
         int index = 0;
         for (TopicProduceData topic : request.topicData()) {
             for (PartitionProduceData data : topic.partitionData()) {
-                append(produce, index++, topic, data, byId, wallMs);
+                append(produce, index++, topic, data, byId, mayUseZstd, wallMs);
             }
         }
     }
@@ -70,6 +76,7 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             TopicProduceData topic,
             PartitionProduceData data,
             boolean byId,
+            boolean mayUseZstd,
             long wallMs) {
         Partition partition =
                 byId ? partitions.get(topic.topicId(), data.index()) : partitions.get(topic.name(), data.index());
@@ -77,6 +84,8 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             produce.refuse(index, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         } else if (isInternalTopic.test(partition.id().topic())) {
             produce.refuse(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
+        } else if (!mayUseZstd && usesZstd(data.records())) {
+            produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
             partition.append(records.buffer(), AppendOrigin.CLIENT, wallMs, produce, index);
         } else {
@@ -85,5 +94,12 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
                     new AppendResult.Rejected(ErrorCode.INVALID_RECORD, "no record batch for the partition"),
                     true);
         }
+    }
+
+    /// Whether the first batch says that it is compressed with zstd. What else is wrong with it is found on appending.
+    private static boolean usesZstd(@Nullable RecordBytes bytes) {
+        return bytes instanceof MemoryRecords records
+                && records.sizeInBytes() >= BatchHeader.BYTES
+                && BatchHeader.of(records.buffer()).compressionId() == CompressionType.ZSTD.id();
     }
 }

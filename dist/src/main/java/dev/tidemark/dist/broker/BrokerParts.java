@@ -49,6 +49,7 @@ import dev.tidemark.metadata.control.ProducerIdBlocks;
 import dev.tidemark.metadata.controller.ConfigRules;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.store.MetadataStore;
+import dev.tidemark.network.ConnectionLimits;
 import dev.tidemark.network.NettyLoop;
 import dev.tidemark.network.NettyLoops;
 import dev.tidemark.protocol.message.CreateTopicsResponse.CreatableTopicConfigs;
@@ -62,6 +63,7 @@ import java.util.SortedMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +91,9 @@ final class BrokerParts {
     private final ExecutorService background = Threads.virtual("tidemark-background");
     private final GroupCoordinator groups;
     private final ReplicaLifecycle replicas;
+    private final DirectoryUpkeep upkeep;
     private volatile @Nullable Dispatcher dispatcher;
+    private volatile Consumer<ConnectionLimits> onConnectionLimits = limits -> {};
 
     BrokerParts(
             int nodeId,
@@ -112,6 +116,7 @@ final class BrokerParts {
         this.configuration = new BrokerConfiguration(nodeId, settings.texts());
         this.configRules = new ConfigDefinitions(configuration::broker);
         this.groups = groupCoordinator();
+        this.upkeep = new DirectoryUpkeep(disk, clock, diskThreads);
         this.replicas = new ReplicaLifecycle(
                 nodeId,
                 partitions,
@@ -119,6 +124,7 @@ final class BrokerParts {
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 this::loop,
                 List.of(new GroupLeadership(groups, offsetsCompression(), diskThreads, clock)),
+                upkeep,
                 replicaThread);
     }
 
@@ -203,7 +209,7 @@ final class BrokerParts {
                 new FetchHandler(new PartitionReader(partitions), sessions, limits, clock),
                 new ListOffsetsHandler(partitions, diskThreads),
                 new OffsetForLeaderEpochHandler(partitions),
-                new DeleteRecordsHandler(partitions),
+                new DeleteRecordsHandler(partitions, upkeep),
                 new DescribeProducersHandler(partitions, clock),
                 new InitProducerIdHandler(producerIds));
     }
@@ -243,12 +249,22 @@ final class BrokerParts {
     }
 
     private void onBrokerConfigChange() {
-        // Connection limits are read by the network when it is told; nothing else caches.
+        ConfigValues values = configuration.broker();
+        upkeep.onConfigChange(values);
+        onConnectionLimits.accept(ComponentConfigs.connectionLimits(values));
     }
 
-    void start() {}
+    DirectoryUpkeep upkeep() {
+        return upkeep;
+    }
+
+    /// Who is to hear of other connection limits while the broker runs.
+    void onConnectionLimits(Consumer<ConnectionLimits> listener) {
+        onConnectionLimits = listener;
+    }
 
     void stop() {
+        upkeep.stop();
         groups.shutdown();
         background.shutdown();
     }

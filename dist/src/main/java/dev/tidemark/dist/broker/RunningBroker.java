@@ -90,7 +90,9 @@ public final class RunningBroker {
         BrokerParts made = new BrokerParts(
                 nodeId, settings, disk, clock, random, allLoops, diskThreads, replicaThread, () -> directories);
         parts = made;
-        server = bind(made, allLoops);
+        NettyServer bound = bind(made, allLoops);
+        server = bound;
+        made.onConnectionLimits(bound::limitConnections);
         CompletableFuture<Void> logs = identity.clusterId().isPresent()
                 ? openLogs(identity.clusterId().get(), nodeId)
                 : CompletableFuture.completedFuture(null);
@@ -100,7 +102,6 @@ public final class RunningBroker {
         bringUpReplicas(made, image);
         register(nodeId);
         lead(made);
-        made.start();
         openToClients();
     }
 
@@ -145,6 +146,7 @@ public final class RunningBroker {
                         LogDirectory.open(options, identity, disk, timers, diskThreads, new DirectoryReports());
                 directories.add(directory);
                 BrokerParts made = Objects.requireNonNull(parts);
+                made.upkeep().takeOn(directory, settings.values(), timers);
                 loading.add(directory.load(topic -> LogConfigs.of(
                         made.configuration().topic(topic), made.configuration().broker())));
             } catch (IOException failure) {

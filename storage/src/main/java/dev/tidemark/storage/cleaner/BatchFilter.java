@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - Of each key the record with the latest offset stays; records behind the map's last offset stay all.
 /// - A tombstone, and the marker of a transaction without records, stay until the batch's delete horizon, which the
-/// pass
-///   that meets them first sets to now + `delete.retention.ms` (KIP-534), so that a reader who began before has the
-/// time
-///   to see them.
+///   pass that meets them first sets to now + `delete.retention.ms` (KIP-534), so that a reader who began before has
+///   the time to see them.
 /// - Records of aborted transactions go at once. Records without a key have no place in a compacted topic and go too.
 /// - A batch keeps its offsets, and stays without a record where it is the last of its producer, whose sequence would
 ///   be forgotten otherwise.

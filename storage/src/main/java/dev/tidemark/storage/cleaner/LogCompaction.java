@@ -17,9 +17,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/// One pass over one log: reads the keys of the dirty part into a map, as far as they fit, then writes all segments up
-/// to
-/// there anew, a group at a time, and puts each in place. Blocks; runs on a thread of the disk.
+/// One pass over one log: reads the keys of the dirty part into a map, as far as they fit, then writes all segments
+/// up to there anew, a group at a time, and puts each in place. Blocks; runs on a thread of the disk.
 final class LogCompaction {
     private final CleanableLog log;
     private final LogConfig config;
@@ -186,8 +185,7 @@ final class LogCompaction {
     }
 
     /// Of the files: the cleaned ones are complete. They become `.swap`, and with that the decision has fallen: a
-    /// restart
-    /// goes on from there. The old ones become `.deleted`, and then the new ones lose their mark.
+    /// restart goes on from there. The old ones become `.deleted`, and then the new ones lose their mark.
     private boolean putInPlace(List<LogSegment> group, LogSegment cleaned) throws IOException, InterruptedException {
         if (!isUnchanged(group)) {
             cleaned.delete();

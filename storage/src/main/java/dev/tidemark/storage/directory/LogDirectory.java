@@ -288,6 +288,11 @@ public final class LogDirectory {
         }
     }
 
+    /// Somebody who works in the folder found that the disk fails: the directory goes offline.
+    public void onDiskFailure(IOException cause) {
+        health.onFailure(cause);
+    }
+
     /// What the file system has.
     public Disk.Space space() throws IOException {
         return disk.space(options.path);

@@ -85,8 +85,7 @@ final class AppendChecks {
     }
 
     /// Checks what a leader sent: whole batches, sound bytes, offsets that rise from `nextOffset` on. What is cut off
-    /// at
-    /// the end is left out.
+    /// at the end is left out.
     Checked ofFollower(ByteBuffer bytes, long nextOffset) {
         List<BatchHeader> batches = new ArrayList<>();
         BatchIterator each = new BatchIterator(bytes);

@@ -157,8 +157,7 @@ public final class LogForcing {
     }
 
     /// After a force failed: writes again what was to be forced, as far as it is whole, so that the next force writes
-    /// it
-    /// anew instead of passing over pages that the kernel gave up.
+    /// it anew instead of passing over pages that the kernel gave up.
     ///
     /// @throws IOException if that fails too, or acknowledged bytes are damaged
     public synchronized void rewriteWhatIsInDoubt() throws IOException {

@@ -73,8 +73,7 @@ final class SegmentRecovery {
     }
 
     /// Where the batches from `offset` on begin, if the index and the batch before can be trusted: then the segment
-    /// ends
-    /// there for now. Else 0.
+    /// ends there for now. Else 0.
     private int rewind(LogSegment segment, long offset) {
         try {
             if (!segment.areIndexesPlausible()) return 0;
