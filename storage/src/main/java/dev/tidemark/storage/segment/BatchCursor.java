@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// the first bytes that cannot be a batch. Owner: one thread.
 public final class BatchCursor {
     private static final int LOOKUP_BYTES = 4096;
+    /// What is read where batches are so large that a buffer full would hold no second header.
+    private static final int SPARSE_BYTES = 128;
 
     private final SegmentFile file;
     private final int limit;
@@ -18,6 +20,7 @@ public final class BatchCursor {
 
     private int position;
     private int size;
+    private boolean isSparse;
     private @Nullable BatchHeader header;
     private @Nullable String problem;
 
@@ -41,6 +44,7 @@ public final class BatchCursor {
     /// @return false at the limit, or where no batch can begin: then [#problem] says why
     public boolean next() throws IOException {
         position += size;
+        isSparse = size >= buffer.capacity();
         size = 0;
         header = null;
         if (position >= limit) return false;
@@ -110,7 +114,8 @@ public final class BatchCursor {
     private int ensure(int bytes) throws IOException {
         long at = position - bufferFrom;
         if (at >= 0 && at + bytes <= buffer.limit()) return (int) at;
-        buffer.clear().limit(Math.min(buffer.capacity(), limit - position));
+        int wanted = isSparse && bytes <= SPARSE_BYTES ? SPARSE_BYTES : buffer.capacity();
+        buffer.clear().limit(Math.min(wanted, limit - position));
         bufferFrom = position;
         file.read(buffer, position);
         buffer.flip();
