@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// waits for them, so that the client need not come again.
 public final class MetadataHandler implements Handler<MetadataRequest> {
     private static final int CREATIONS_PER_REQUEST_MAX = 100;
+    /// Versions 10 and 11 carry topic ids, but cannot answer without a name.
+    private static final int FIRST_BY_ID = 12;
 
     private final ClusterView cluster;
     private final AutoTopicCreation creation;
@@ -103,7 +105,7 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
             return topics;
         }
         for (MetadataRequestTopic asked : new LinkedHashSet<>(request.topics())) {
-            topics.add(answer(asked, withOperations));
+            topics.add(answer(asked, withOperations, call.version() >= FIRST_BY_ID));
         }
         return topics;
     }
@@ -113,8 +115,8 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
                 || (call.version() == 0 && request.topics().isEmpty());
     }
 
-    private MetadataResponseTopic answer(MetadataRequestTopic asked, boolean withOperations) {
-        if (!asked.topicId().isZero()) {
+    private MetadataResponseTopic answer(MetadataRequestTopic asked, boolean withOperations, boolean mayBeById) {
+        if (mayBeById && !asked.topicId().isZero()) {
             return cluster.image()
                     .topics()
                     .topic(asked.topicId())
