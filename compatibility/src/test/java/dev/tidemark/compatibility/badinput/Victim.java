@@ -10,8 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -111,6 +115,18 @@ final class Victim implements AutoCloseable {
         return Files.readAllLines(broker.node().output()).stream()
                 .filter(line -> line.matches(".*\\b" + client.address().replace(".", "\\.") + ":.*"))
                 .toList();
+    }
+
+    /// The largest number of log lines that name one of `addresses`.
+    long mostLinesOfOne(Set<String> addresses) throws IOException {
+        Pattern peer = Pattern.compile("\\b(127\\.\\d+\\.\\d+\\.\\d+):\\d+");
+        Map<String, Long> lines = Files.readAllLines(broker.node().output()).stream()
+                .map(peer::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .filter(addresses::contains)
+                .collect(Collectors.groupingBy(address -> address, Collectors.counting()));
+        return lines.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     private List<String> newLines() throws IOException {
