@@ -56,6 +56,9 @@ public sealed interface GroupInput {
     /// A member of a consumer group did not give up its partitions within its rebalance timeout.
     record RevocationTimedOut(String memberId, int memberEpoch) implements GroupInput {}
 
+    /// The targets of a large consumer group may be made again.
+    record AssignmentDue() implements GroupInput {}
+
     /// A member that speaks the classic protocol in a consumer group did not join again within its rebalance
     /// timeout.
     record ClassicJoinTimedOut(String memberId) implements GroupInput {}

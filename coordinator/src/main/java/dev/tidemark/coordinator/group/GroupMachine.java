@@ -79,6 +79,7 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
                     GroupInput.JoinTimedOut _,
                     GroupInput.SyncTimedOut _,
                     GroupInput.RevocationTimedOut _,
+                    GroupInput.AssignmentDue _,
                     GroupInput.ClassicJoinTimedOut _,
                     GroupInput.ClassicSyncTimedOut _,
                     GroupInput.RegexesResolved _ -> onTimer(entry, input, env(groupId, nowMs));

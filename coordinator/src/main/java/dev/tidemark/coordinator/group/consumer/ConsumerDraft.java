@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// The next state of a consumer group in the making, within one `decide`: each fact is noted and applied to a
 /// copy, so that the next step sees it. The group itself is not touched.
 final class ConsumerDraft {
+    /// When a large group starts, each member that joins asks for targets of all: they are made together.
+    private static final int LARGE_GROUP_MEMBERS = 100;
+
+    private static final long LARGE_GROUP_INTERVAL_MS = 1_000;
+    static final String ASSIGN_TIMER = "assign";
+
     final Plan plan;
     final ConsumerEnv env;
     ConsumerGroup group;
@@ -78,9 +84,21 @@ final class ConsumerDraft {
         if (isStale) add(new GroupFact.SoftChanged(group.soft().checked(version)));
     }
 
-    /// Makes the targets for the group epoch, unless they are made.
+    /// Makes the targets for the group epoch, unless they are made, or were made just now for a large group: then a
+    /// timer makes them, and members hear of them with their next heartbeats.
     void refreshTargets() {
         if (group.groupEpoch() <= group.assignmentEpoch()) return;
+        long waitMs = group.members().size() < LARGE_GROUP_MEMBERS ? 0 : LARGE_GROUP_INTERVAL_MS - sinceTargetsMs();
+        if (waitMs > 0) plan.ensureTimer(ASSIGN_TIMER, waitMs, new GroupInput.AssignmentDue());
+        else makeTargets();
+    }
+
+    private long sinceTargetsMs() {
+        long sinceMs = env.nowMs() - group.assignmentTimestampMs();
+        return sinceMs < 0 ? Long.MAX_VALUE / 2 : sinceMs; // The wall clock was set back.
+    }
+
+    private void makeTargets() {
         SortedMap<String, Assignment> targets = assignor().assign(assignorInput());
         targets.forEach((memberId, target) -> {
             if (!target.equals(group.targets().get(memberId))) add(new GroupFact.TargetSet(memberId, target));
@@ -170,6 +188,7 @@ final class ConsumerDraft {
 
     /// The tombstones of everything.
     void forget() {
+        plan.cancelTimer(ASSIGN_TIMER);
         for (String memberId : new ArrayList<>(group.members().keySet())) {
             stopTimers(memberId);
             add(new GroupFact.CurrentForgotten(memberId));

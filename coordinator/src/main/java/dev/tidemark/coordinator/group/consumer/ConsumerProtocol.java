@@ -98,6 +98,7 @@ public final class ConsumerProtocol {
                         && member.epoch() == epoch
                         && member.current().state() == MemberState.UNREVOKED_PARTITIONS) Leave.expel(draft, memberId);
             }
+            case GroupInput.AssignmentDue() -> draft.refreshTargets();
             case GroupInput.RegexesResolved(var regexes) -> Regexes.onResolved(draft, regexes);
             default -> {} // a timer of the group's time under the other protocol
         }
