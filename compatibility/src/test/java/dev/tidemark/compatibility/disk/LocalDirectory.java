@@ -67,8 +67,8 @@ final class LocalDirectory implements Loop, LogDirectory.Listener, AutoCloseable
         ByteBuffer batch = new RecordBatchBuilder(Compression.NONE)
                 .add(System.currentTimeMillis(), Bytes.utf8(key), Bytes.utf8(value))
                 .build();
-        AppendResult result = log.appendAsLeader(
-                batch, log.latestEpoch().orElse(0), AppendOrigin.CLIENT, System.currentTimeMillis());
+        AppendResult result =
+                log.appendAsLeader(batch, log.latestEpoch().orElse(0), AppendOrigin.CLIENT, System.currentTimeMillis());
         if (!(result instanceof AppendResult.Appended)) throw new AssertionError(result.toString());
         log.onHighWatermark(log.snapshot().logEndOffset());
     }
