@@ -56,9 +56,14 @@ public final class Training {
                 .start(() -> starter.run(new BrokerStart(
                         null,
                         Map.of(
-                                "listeners", "PLAINTEXT://" + address,
-                                "advertised.listeners", "PLAINTEXT://" + address,
-                                "log.dirs", folder.resolve("data").toString()))));
+                                "listeners",
+                                "PLAINTEXT://" + address,
+                                "advertised.listeners",
+                                "PLAINTEXT://" + address,
+                                "log.dirs",
+                                folder.resolve("logs").toString(),
+                                "tidemark.zookeeper.data.dir",
+                                folder.resolve("zookeeper").toString()))));
         boolean isReady = isReady(address);
         List<String> line = new ArrayList<>(command);
         line.addAll(List.of("train", "cli", address.toString()));
