@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// One run of the command line in this process, and what came of it.
-public record CliRun(int exitCode, String out, String err, @Nullable BrokerStart started) {
+public record CliRun(
+        int exitCode, String out, String err, @Nullable BrokerStart started) {
     public static CliRun of(String... arguments) {
         return with("", Map.of("TIDEMARK_BOOTSTRAP", "localhost:1"), arguments);
     }

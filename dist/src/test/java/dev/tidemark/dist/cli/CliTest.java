@@ -55,13 +55,13 @@ final class CliTest {
         assertThat(CliRun.of("topic", "delete", "--help").out()).isEqualTo("""
                 Usage: tidemark topic delete [OPTIONS] TOPIC...
                 Delete topics with all their records, for good.
-                      TOPIC...             Names of topics.
-                  -h, --help               Show this help.
-                      --if-exists          A topic that is not there is no failure.
+                      TOPIC...          Names of topics.
+                  -h, --help            Show this help.
+                      --if-exists       A topic that is not there is no failure.
                   -b, --bootstrap-server=HOST:PORT,…
-                                           Brokers to ask first. Default: $TIDEMARK_BOOTSTRAP, else localhost:9092.
-                      --timeout-ms=MS      Give up after so long. Default: 60000.
-                  -o, --output=FORMAT      text (default) or json.
+                                        Brokers to ask first. Default: $TIDEMARK_BOOTSTRAP, else localhost:9092.
+                      --timeout-ms=MS   Give up after so long. Default: 60000.
+                  -o, --output=FORMAT   text (default) or json.
 
                 Examples:
                   tidemark topic delete flights
@@ -105,7 +105,8 @@ final class CliTest {
     void optionsThatContradictEachOtherAreRefusedBeforeAnythingIsDone() {
         assertThat(CliRun.of("topic", "list", "-o", "yaml").exitCode()).isIn(ExitCode.USAGE, ExitCode.UNREACHABLE);
         assertThat(CliRun.of("group", "reset", "g").err()).contains("exactly one of --to-earliest");
-        assertThat(CliRun.of("group", "reset", "g", "--to-earliest", "--execute", "--dry-run").exitCode())
+        assertThat(CliRun.of("group", "reset", "g", "--to-earliest", "--execute", "--dry-run")
+                        .exitCode())
                 .isEqualTo(ExitCode.USAGE);
         assertThat(CliRun.of("consume", "t", "-f", "%z").err()).contains("--format has no '%z'");
         assertThat(CliRun.of("consume", "t", "--from", "yesterday").err()).contains("--from 'yesterday' must be");

@@ -17,7 +17,9 @@ final class ResetTargetTest {
         assertThat(resolve(new ResetTarget.Offset(1000), 50, -1)).isEqualTo(100);
         assertThat(resolve(new ResetTarget.Shift(-20), 50, -1)).isEqualTo(30);
         assertThat(resolve(new ResetTarget.Shift(-200), 50, -1)).isEqualTo(10);
-        assertThat(resolve(new ResetTarget.Shift(-1), -1, -1)).as("nothing committed").isEqualTo(99);
+        assertThat(resolve(new ResetTarget.Shift(-1), -1, -1))
+                .as("nothing committed")
+                .isEqualTo(99);
         assertThat(resolve(new ResetTarget.Time(7), 50, 42)).isEqualTo(42);
         assertThat(resolve(new ResetTarget.Time(7), 50, -1)).as("all older").isEqualTo(100);
     }

@@ -35,8 +35,9 @@ final class JsonLineTest {
 
     @Test
     void readsAnEnvelopeBack() {
-        String line = "{\"topic\":\"t\",\"partition\":2,\"offset\":9,\"timestamp\":5,\"keyBase64\":\"/w==\",\"value\":null,"
-                + "\"headers\":[[\"h\",\"v\"],[\"n\",null]]}";
+        String line =
+                "{\"topic\":\"t\",\"partition\":2,\"offset\":9,\"timestamp\":5,\"keyBase64\":\"/w==\",\"value\":null,"
+                        + "\"headers\":[[\"h\",\"v\"],[\"n\",null]]}";
 
         assertThat(JsonLine.envelope(line.getBytes(StandardCharsets.UTF_8), 1))
                 .isEqualTo(new JsonLine.Envelope(
