@@ -47,6 +47,7 @@ final class Commands {
                 .group("group", "List, describe, reset and delete consumer groups.", group)
                 .group("config", "Describe, set and unset the settings of topics, brokers and groups.", config)
                 .group("cluster", "Describe the cluster.", Map.of("describe", ClusterDescribe::new))
+                .command("dump-log", DumpLog::new)
                 .command("completion", Completion::new);
     }
 }

@@ -41,6 +41,7 @@ final class CliTest {
                 "config set",
                 "config unset",
                 "cluster describe",
+                "dump-log",
                 "completion"
             })
     void eachCommandHasHelpWithExamples(String command) {

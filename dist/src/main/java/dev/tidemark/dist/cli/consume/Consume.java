@@ -69,11 +69,13 @@ public final class Consume implements Command {
         RecordPrinter printer = RecordPrinter.of(invocation);
         StartPoint start = StartPoint.of(invocation, System.currentTimeMillis());
         long countMax = invocation.isSet("--count") ? invocation.count("--count", 0, 1) : Long.MAX_VALUE;
-        try (Consumer consumer = Consumer.create(config(invocation, start));
+        try (Interrupt interrupt = new Interrupt();
+                Consumer consumer = Consumer.create(config(invocation, start));
                 Progress progress = new Progress(invocation.terminal(), "read")) {
+            interrupt.wakes(consumer);
             Ends ends = begin(invocation, consumer, start);
             Flow flow = new Flow(invocation, printer, progress, countMax);
-            while (!ends.isReached() && flow.goesOn()) {
+            while (!ends.isReached() && flow.goesOn() && !interrupt.hasCome()) {
                 List<ConsumerRecord> records = consumer.poll(POLL);
                 Map<TopicPartition, OffsetAndMetadata> printed = flow.print(records, ends);
                 if (!printed.isEmpty() && invocation.isSet("--group") && !flow.goesOn()) consumer.commitSync(printed);
