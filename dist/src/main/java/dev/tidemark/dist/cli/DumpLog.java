@@ -19,7 +19,8 @@ final class DumpLog implements Command {
     @Override
     public void declare(Arguments arguments) {
         arguments
-                .positionals("FILE", "Files (.log, .index, .timeindex, .snapshot, checkpoints) or partition folders.", true)
+                .positionals(
+                        "FILE", "Files (.log, .index, .timeindex, .snapshot, checkpoints) or partition folders.", true)
                 .flag("--no-records", "Batches, but not the records in them.")
                 .flag("--problems", "Only what is wrong.")
                 .number("--text-max", "N", "How many characters of a key or value to show. Default: 1024.")

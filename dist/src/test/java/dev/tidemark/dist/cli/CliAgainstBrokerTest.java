@@ -1,0 +1,161 @@
+package dev.tidemark.dist.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.dist.broker.RunningBroker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The command line and the clients beneath it against a broker in this process. Each test has topics of its own.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CliAgainstBrokerTest {
+    private static final String FLIGHTS = """
+            {"origin":"DTW","n":1}
+            {"origin":"LAS","n":2}
+            {"origin":"DTW","n":3}
+            {"origin":"HNL","n":4}
+            """;
+
+    private final RunningBroker broker;
+    private final String address;
+
+    CliAgainstBrokerTest(@TempDir Path folder) throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            address = "127.0.0.1:" + free.getLocalPort();
+        }
+        broker = RunningBroker.start(Map.of(
+                "listeners",
+                "PLAINTEXT://" + address,
+                "log.dirs",
+                folder.resolve("logs").toString(),
+                "offsets.topic.num.partitions",
+                "2",
+                "tidemark.zookeeper.data.dir",
+                folder.resolve("zookeeper").toString()));
+    }
+
+    @AfterAll
+    void stop() {
+        broker.stop();
+    }
+
+    private CliRun run(String line) throws IOException {
+        return run(line, "");
+    }
+
+    private CliRun run(String line, String input) throws IOException {
+        return CliRun.with(input, Map.of("TIDEMARK_BOOTSTRAP", address), line.split(" "));
+    }
+
+    private static Stream<String> lines(String text) {
+        return Arrays.stream(text.split("\n")).filter(line -> !line.isEmpty()).sorted();
+    }
+
+    @Test
+    void topicsAreMadeShownGrownAndDeleted() throws IOException {
+        assertThat(run("topic create life -p 2 -c retention.ms=100000").out())
+                .isEqualTo("created topic life with 2 partitions, replication factor 1\n");
+        assertThat(run("topic create life").err()).contains("TOPIC_ALREADY_EXISTS");
+        assertThat(run("topic create life --if-not-exists").exitCode()).isZero();
+        assertThat(run("topic list").out()).contains("life").startsWith("TOPIC");
+        assertThat(run("topic alter life -p 3 --config retention.ms=200000").exitCode())
+                .isZero();
+        assertThat(run("topic describe life").out()).contains("retention.ms=200000", "PARTITION  LEADER");
+        assertThat(run("topic describe life -o json").out()).contains("\"partition\": 2", "\"endOffset\": 0");
+        assertThat(run("topic delete life").out()).isEqualTo("deleted topic life\n");
+
+        CliRun gone = run("topic describe life");
+        assertThat(gone.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(gone.err()).contains("topic life", "UNKNOWN_TOPIC_OR_PARTITION", "`tidemark topic list`");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+    void recordsComeBackAsTheyWentInWithEachCodec(String codec) throws IOException {
+        run("topic create codec-" + codec + " -p 3");
+
+        assertThat(run("produce codec-" + codec + " --key-field origin -z " + codec, FLIGHTS)
+                        .exitCode())
+                .isZero();
+
+        CliRun read = run("consume codec-" + codec + " --from beginning --exit");
+        assertThat(lines(read.out())).containsExactlyElementsOf(lines(FLIGHTS).toList());
+        assertThat(run("consume codec-" + codec + " --from beginning --exit -f %k\\n")
+                        .out()
+                        .split("\n"))
+                .containsExactlyInAnyOrder("DTW", "LAS", "DTW", "HNL");
+    }
+
+    @Test
+    void readingBeginsWhereItIsToldTo() throws IOException {
+        run("topic create where -p 1");
+        run("produce where --key k --header h=1", "a\nb\nc\nd\n");
+
+        assertThat(run("consume where --from 1 --count 2 -f %o%s\\n").out()).isEqualTo("1b\n2c\n");
+        assertThat(run("consume where --from -1 --exit -o key-value").out()).isEqualTo("k\td\n");
+        assertThat(run("consume where --from -1h --exit -f %s").out()).isEqualTo("abcd");
+        assertThat(run("consume where --from end --exit").out()).isEqualTo("");
+        assertThat(run("consume where --from -1 --exit -o json").out())
+                .contains("\"offset\":3", "\"key\":\"k\"", "\"headers\":[[\"h\",\"1\"]]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic", "cooperative"})
+    void groupsRememberWhatWasRead(String protocol) throws IOException {
+        String topic = "grouped-" + protocol;
+        String group = "group-" + protocol;
+        run("topic create " + topic + " -p 2");
+        run("produce " + topic + " --key-field origin", FLIGHTS);
+        String consume = "consume " + topic + " --from beginning --exit -g " + group + " --group-protocol " + protocol;
+
+        assertThat(lines(run(consume).out()))
+                .containsExactlyElementsOf(lines(FLIGHTS).toList());
+        assertThat(run(consume).out()).as("read already").isEmpty();
+
+        assertThat(run("group list").out()).contains(group);
+        assertThat(run("group describe " + group).out()).contains("total lag 0");
+        assertThat(run("group reset " + group + " --to-earliest").err()).contains("add --execute");
+        assertThat(run("group describe " + group + " -o json").out()).contains("\"totalLag\": 0");
+        assertThat(run("group reset " + group + " --to-earliest --execute").exitCode())
+                .isZero();
+        assertThat(run("group describe " + group).out()).contains("total lag 4");
+        assertThat(lines(run(consume).out()))
+                .containsExactlyElementsOf(lines(FLIGHTS).toList());
+        assertThat(run("group delete " + group).exitCode()).isZero();
+        assertThat(run("group describe " + group).exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    }
+
+    @Test
+    void settingsAreSetAndUnset() throws IOException {
+        run("topic create set");
+
+        assertThat(run("config set topic set retention.ms=5000").out()).isEqualTo("set retention.ms of topic set\n");
+        assertThat(run("config describe topic set").out()).contains("retention.ms", "5000", "topic");
+        assertThat(run("config set topic set retention.ms=soon").err()).contains("INVALID_CONFIG");
+        assertThat(run("config unset topic set retention.ms").exitCode()).isZero();
+        assertThat(run("config describe topic set").out()).doesNotContain("5000");
+        assertThat(run("cluster describe -o json").out()).contains("\"clusterId\"", "\"logDirs\"");
+    }
+
+    @Test
+    void whatCannotBeReadIsToldByItsLine() throws IOException {
+        run("topic create lines");
+
+        CliRun run = run("produce lines --key-field origin", "{\"origin\":\"A\"}\nnot json\n");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("line 2 is not JSON", "What came before this line was sent.");
+        assertThat(run("consume lines --from beginning --exit").out()).isEqualTo("{\"origin\":\"A\"}\n");
+    }
+}
