@@ -131,7 +131,7 @@ public final class TestWorld implements Loop, Clock, LogDirectory.Listener {
     }
 
     @Override
-    public Timer runAfter(long delayMs, Runnable task) {
+    public synchronized Timer runAfter(long delayMs, Runnable task) {
         Task timer = new Task(nowMs + delayMs, order++, task);
         timers.add(timer);
         return timer;

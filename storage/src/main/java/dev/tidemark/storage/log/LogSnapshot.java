@@ -63,6 +63,12 @@ public final class LogSnapshot {
         return tail.endPosition();
     }
 
+    /// Whether [#read] finds `fetchOffset` without looking on the disk.
+    public boolean isNearEnd(long fetchOffset) {
+        return fetchOffset >= logEndOffset
+                || (fetchOffset >= segments[segments.length - 1].baseOffset() && tail.positionOf(fetchOffset) >= 0);
+    }
+
     /// Batches from the one that holds `fetchOffset` on, and none that holds `upperOffset` or a higher one.
     ///
     /// @param maxBytes      how much to give; whole batches where the ends of batches are known without a search

@@ -86,10 +86,10 @@ public final class LogLoader {
                 : Uuid.ZERO;
         List<LogSegment> segments = openSegments(names);
         ProducerHistory history = new ProducerHistory(folder, snapshotOffsets(names));
-        LeaderEpochs epochsOnDisk = readEpochs(names, segments);
+        Epochs epochs = readEpochs(names, segments);
         if (checkpointed.isClean) {
             try {
-                return afterCleanStop(topicId, segments, history, epochsOnDisk);
+                return afterCleanStop(topicId, segments, history, epochs);
             } catch (IOException damaged) {
                 LOG.error(
                         "{} does not hold what a clean stop left, so it is recovered: {}",
@@ -98,8 +98,11 @@ public final class LogLoader {
                 segments = openSegments(names);
             }
         }
-        return recovered(topicId, segments, history, epochsOnDisk);
+        return recovered(topicId, segments, history, epochs);
     }
+
+    /// As they are, and as the checkpoint has them: nothing where it is missing or damaged.
+    private record Epochs(LeaderEpochs known, LeaderEpochs onDisk) {}
 
     // ---- what is there
 
@@ -154,17 +157,18 @@ public final class LogLoader {
     }
 
     /// The checkpoint's epochs; where it is missing or damaged, those of the batches.
-    private LeaderEpochs readEpochs(List<String> names, List<LogSegment> segments) throws IOException {
+    private Epochs readEpochs(List<String> names, List<LogSegment> segments) throws IOException {
         boolean isEmpty = segments.size() == 1 && segments.getFirst().isEmpty();
         if (names.contains(FileNames.LEADER_EPOCH_CHECKPOINT)) {
             try {
-                return LeaderEpochs.of(
+                LeaderEpochs read = LeaderEpochs.of(
                         LeaderEpochCheckpointFile.read(disk, folder.resolve(FileNames.LEADER_EPOCH_CHECKPOINT)));
+                return new Epochs(read, read);
             } catch (IOException damaged) {
                 LOG.warn("The leader epochs are taken from the batches: {}", damaged.getMessage());
             }
         }
-        return isEmpty ? LeaderEpochs.NONE : epochsOfBatches(segments);
+        return new Epochs(isEmpty ? LeaderEpochs.NONE : epochsOfBatches(segments), LeaderEpochs.NONE);
     }
 
     private static LeaderEpochs epochsOfBatches(List<LogSegment> segments) throws IOException {
@@ -181,22 +185,21 @@ public final class LogLoader {
 
     // ---- opening
 
-    private LoadedLog afterCleanStop(
-            Uuid topicId, List<LogSegment> segments, ProducerHistory history, LeaderEpochs epochs) throws IOException {
+    private LoadedLog afterCleanStop(Uuid topicId, List<LogSegment> segments, ProducerHistory history, Epochs epochs)
+            throws IOException {
         LogSegment active = segments.getLast();
         long end = active.isEmpty() ? active.baseOffset() : active.resumeFromIndexes();
         history.deleteAbove(end);
         ProducerStates producers = history.isEmpty()
                 ? new ProducerStates(end)
                 : ProducerReplay.upTo(segments, history, segments.getFirst().baseOffset(), end, wallMs);
-        return loaded(topicId, segments, history, epochs, epochs, producers, end, end);
+        return loaded(topicId, segments, history, epochs.known, epochs.onDisk, producers, end, end);
     }
 
-    private LoadedLog recovered(
-            Uuid topicId, List<LogSegment> segments, ProducerHistory history, LeaderEpochs epochsOnDisk)
+    private LoadedLog recovered(Uuid topicId, List<LogSegment> segments, ProducerHistory history, Epochs epochs)
             throws IOException {
         if (segments.size() == 1 && segments.getFirst().isEmpty()) {
-            return afterCleanStop(topicId, segments, history, epochsOnDisk);
+            return afterCleanStop(topicId, segments, history, epochs);
         }
         long from = checkpointed.recoveryPoint;
         int first = segments.size() - 1;
@@ -204,7 +207,7 @@ public final class LogLoader {
         SegmentRecovery recovery = new SegmentRecovery(
                 buffer.get(),
                 config.indexIntervalBytes(),
-                epochsOnDisk,
+                epochs.known,
                 producersBefore(segments, history, from),
                 wallMs);
         List<LogSegment> kept = new ArrayList<>(segments.subList(0, first));
@@ -222,7 +225,7 @@ public final class LogLoader {
             }
             if (i < segments.size() - 1) segment.sealRecovered();
         }
-        return finished(topicId, kept, history, epochsOnDisk, recovery);
+        return finished(topicId, kept, history, epochs.onDisk, recovery);
     }
 
     /// A power cut can take the name of a file and leave that of a later one. Below the recovery point gaps are what
