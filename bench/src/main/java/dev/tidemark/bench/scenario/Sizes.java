@@ -17,7 +17,7 @@ public record Sizes(
     public static final int RECORD_BYTES = 1024;
 
     public static Sizes full() {
-        return new Sizes(600_000, 2_000_000, 150_000, 500_000, 2_000_000, 150_000, 300_000, 10, 30, 10, 30);
+        return new Sizes(500_000, 1_500_000, 150_000, 500_000, 2_000_000, 100_000, 200_000, 10, 30, 10, 20);
     }
 
     public static Sizes quick() {
