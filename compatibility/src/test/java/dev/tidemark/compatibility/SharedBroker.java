@@ -2,10 +2,14 @@ package dev.tidemark.compatibility;
 
 import dev.tidemark.bench.broker.ApacheKafka;
 import dev.tidemark.bench.broker.BrokerUnderTest;
+import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningBroker;
 import dev.tidemark.bench.broker.TempFolder;
 import dev.tidemark.bench.broker.Tidemark;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -31,6 +35,8 @@ public final class SharedBroker implements ParameterResolver {
         @Override
         public void close() throws IOException {
             broker.close();
+            Path kept = ProjectRoot.find().resolve("compatibility/target/broker-" + broker.pid() + ".log");
+            Files.copy(broker.node().output(), kept, StandardCopyOption.REPLACE_EXISTING);
             folder.close();
         }
     }
