@@ -115,6 +115,15 @@ public final class ReplicaLifecycle {
         }
     }
 
+    /// Opens what could not be made while no log directory was online.
+    ///
+    /// @param image asked when its turn comes, so that nothing comes back that was deleted before
+    public void onDirectoryOnline(Supplier<ClusterImage> image) {
+        executor.execute(() -> {
+            for (TopicImage topic : image.get().topics().byName().values()) bringUp(topic);
+        });
+    }
+
     /// Runs `task` once everything that was asked for before is carried out.
     public void afterWhatIsUnderWay(Runnable task) {
         executor.execute(task);

@@ -292,8 +292,8 @@ public final class RunningBroker {
         }
     }
 
-    /// Tells the operator of log directories that fail and come back.
-    private static final class DirectoryReports implements LogDirectory.Listener {
+    /// Tells the operator of log directories that fail and come back, and makes up for what they missed.
+    private final class DirectoryReports implements LogDirectory.Listener {
         @Override
         public void onOffline(LogDirectory directory, IOException cause) {
             LOG.error(
@@ -305,6 +305,9 @@ public final class RunningBroker {
         @Override
         public void onOnline(LogDirectory directory) {
             LOG.info("The log directory {} works again.", directory.path());
+            BrokerParts made = parts;
+            ControlPlane plane = controlPlane;
+            if (made != null && plane != null) made.replicas().onDirectoryOnline(plane::image);
         }
     }
 }

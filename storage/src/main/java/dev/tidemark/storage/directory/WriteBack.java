@@ -109,6 +109,7 @@ final class WriteBack {
             try {
                 if (failure == null && !log.isClosed()) log.forcing().force();
             } catch (IOException failed) {
+                if (log.isClosed()) continue; // Its topic was deleted in between, and its folder renamed.
                 failure = failed;
             }
             // What was not forced waits for the disk to come back.
@@ -145,7 +146,8 @@ final class WriteBack {
             if (!owner.isOnline()) throw new IOException("the log directory is offline");
             log.forcing().force();
         } catch (IOException failure) {
-            if (owner.isOnline()) owner.onFailure(failure);
+            // A log that is closed went with its topic, folder and all: that is no failure of the disk.
+            if (owner.isOnline() && !log.isClosed()) owner.onFailure(failure);
             for (CompletableFuture<Void> each : waiting) each.completeExceptionally(failure);
             return;
         }
