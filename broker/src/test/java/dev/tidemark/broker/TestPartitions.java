@@ -1,0 +1,81 @@
+package dev.tidemark.broker;
+
+import dev.tidemark.base.Bytes;
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
+import dev.tidemark.base.disk.MemoryDisk;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.storage.directory.LogDirectory;
+import dev.tidemark.storage.log.LogConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Real partitions over a log directory in memory, all on one thread.
+public final class TestPartitions {
+    public final ManualLoop loop = new ManualLoop();
+    public final MemoryDisk disk = new MemoryDisk(loop);
+    public final Partitions partitions = new Partitions();
+    public final LogDirectory directory;
+
+    public TestPartitions() {
+        try {
+            directory = LogDirectory.open(
+                    LogDirectory.Options.of(Path.of("/data")),
+                    new LogDirectory.Identity("cluster", 1, new Uuid(1, 2)),
+                    disk,
+                    loop,
+                    Runnable::run,
+                    new Silent());
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    public static Uuid idOf(String topic) {
+        return new Uuid(77, topic.hashCode());
+    }
+
+    /// A partition that this broker leads in epoch 5.
+    public Partition led(String topic, int index) {
+        Partition partition = held(topic, index);
+        partition.lead(5);
+        return partition;
+    }
+
+    /// A partition that this broker holds and does not lead.
+    public Partition held(String topic, int index) {
+        try {
+            TopicPartition id = new TopicPartition(topic, index);
+            Partition partition = new Partition(
+                    id, idOf(topic), directory.create(id, idOf(topic), LogConfig.DEFAULT), directory, loop);
+            partitions.add(List.of(partition));
+            return partition;
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /// One batch with a record per value.
+    public MemoryRecords batch(Compression compression, String... values) {
+        RecordBatchBuilder builder = new RecordBatchBuilder(compression);
+        for (String value : values) builder.add(loop.wallMs(), null, Bytes.utf8(value));
+        return new MemoryRecords(builder.build());
+    }
+
+    public MemoryRecords batch(String... values) {
+        return batch(Compression.NONE, values);
+    }
+
+    private static final class Silent implements LogDirectory.Listener {
+        @Override
+        public void onOffline(LogDirectory offline, IOException cause) {}
+
+        @Override
+        public void onOnline(LogDirectory online) {}
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.dispatch;
+
+import org.jspecify.annotations.NullMarked;

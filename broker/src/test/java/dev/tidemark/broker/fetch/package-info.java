@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.fetch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.partition;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.produce;
+
+import org.jspecify.annotations.NullMarked;
