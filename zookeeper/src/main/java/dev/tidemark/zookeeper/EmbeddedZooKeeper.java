@@ -31,7 +31,13 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final long PREALLOCATED_BYTES = 1 << 20;
     private static final long RESTART_DELAY_MS = 1_000;
-    private static final long PURGE_PERIOD_MS = TimeUnit.HOURS.toMillis(1);
+    private static final long KEEP_PERIOD_MS = 15_000;
+
+    /// Each start begins a new log; more of them are due for a snapshot, after which the old ones go.
+    private static final int LOGS_MAX = 4;
+
+    /// Replaying transactions costs a start more than loading a snapshot of their outcome.
+    private static final long SNAPSHOT_AFTER_BYTES = 3 * PREALLOCATED_BYTES / 2;
 
     static {
         // ZooKeeper reads these when its classes are loaded.
@@ -54,6 +60,11 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private @Nullable QuietZooKeeperServer server;
     private QuietZooKeeperServer.@Nullable Connections connections;
     private Set<Long> sessionsAtStart = Set.of();
+    private @Nullable FileTxnSnapLog files;
+
+    /// The size of the transaction logs when the last snapshot was taken; negative for what was there before the start.
+    private long logBytesAtSnapshot;
+
     private int port;
     private boolean failed;
     private boolean closed;
@@ -120,6 +131,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             if (closed) return;
             closed = true;
             changed.signalAll();
+            snapshotIfDue();
             shutDown();
             unlockFolder();
         } finally {
@@ -147,7 +159,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private void open() throws IOException {
         Path versionDir = settings.dataDir().resolve("version-2");
         Files.createDirectories(versionDir);
-        TransactionLogRepair.repair(versionDir);
+        logBytesAtSnapshot = -TransactionLogRepair.repair(versionDir);
+        if (TransactionLogRepair.logCount(versionDir) > LOGS_MAX) logBytesAtSnapshot = -SNAPSHOT_AFTER_BYTES;
         // Without any snapshot the logs alone are enough if, and only if, they go back to the first transaction.
         boolean whole = Files.exists(versionDir.resolve("log.1"));
         System.setProperty("zookeeper.snapshot.trust.empty", Boolean.toString(whole));
@@ -156,14 +169,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         bind(accepting);
         try {
             var folder = settings.dataDir().toFile();
+            FileTxnSnapLog opened = new FileTxnSnapLog(folder, folder);
             QuietZooKeeperServer started = new QuietZooKeeperServer(
-                    new FileTxnSnapLog(folder, folder),
-                    TICK_MS,
-                    SESSION_TIMEOUT_MIN_MS,
-                    settings.sessionTimeoutMaxMs(),
-                    this::onError);
+                    opened, TICK_MS, SESSION_TIMEOUT_MIN_MS, settings.sessionTimeoutMaxMs(), this::onError);
             accepting.startup(started);
             server = started;
+            files = opened;
             connections = accepting;
             port = accepting.getLocalPort();
         } catch (InterruptedException e) {
@@ -201,15 +212,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         });
     }
 
-    /// Purges old snapshots now and then, and starts the server again after an error.
+    /// Takes snapshots where they are due, removes old ones, and starts the server again after an error.
     private void keep() {
         lock.lock();
         try {
             while (!closed) {
                 if (failed) restart();
                 else {
-                    purge();
-                    var _ = changed.await(PURGE_PERIOD_MS, TimeUnit.MILLISECONDS);
+                    var _ = changed.await(KEEP_PERIOD_MS, TimeUnit.MILLISECONDS);
+                    if (!closed && !failed) snapshotIfDue();
                 }
             }
         } catch (InterruptedException e) {
@@ -236,11 +247,20 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         }
     }
 
-    private void purge() {
+    private void snapshotIfDue() {
+        QuietZooKeeperServer running = server;
+        FileTxnSnapLog open = files;
+        if (running == null || open == null || !running.isRunning()) return;
         try {
+            long logBytes = open.getTotalLogSize();
+            if (logBytes < logBytesAtSnapshot) logBytesAtSnapshot = logBytes; // The server has taken one itself.
+            if (logBytes - logBytesAtSnapshot < SNAPSHOT_AFTER_BYTES) return;
+            open.rollLog();
+            running.takeSnapshot(true);
+            logBytesAtSnapshot = open.getTotalLogSize();
             OldSnapshots.remove(settings.dataDir().resolve("version-2"), SNAPSHOTS_KEPT);
         } catch (IOException e) {
-            LOG.warn("Cannot remove old ZooKeeper snapshots from {}: {}", settings.dataDir(), e.getMessage());
+            LOG.warn("Cannot take or remove a ZooKeeper snapshot in {}: {}", settings.dataDir(), e.getMessage());
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.tidemark.zookeeper;
 
+import java.io.File;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.Request;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.jspecify.annotations.Nullable;
 
 /// A ZooKeeper server that registers nothing with JMX (whose first use costs more time than all the rest of the start)
 /// and says when it gives up.
@@ -17,6 +19,12 @@ final class QuietZooKeeperServer extends ZooKeeperServer {
             FileTxnSnapLog files, int tickMs, int sessionTimeoutMinMs, int sessionTimeoutMaxMs, Runnable onError) {
         super(files, tickMs, sessionTimeoutMinMs, sessionTimeoutMaxMs, -1, new Database(files), "");
         this.onError = onError;
+    }
+
+    /// Asked for at each start, before the first connection: a start need not wait for it, see [EmbeddedZooKeeper].
+    @Override
+    public @Nullable File takeSnapshot() {
+        return null;
     }
 
     /// Keeps no recent transactions in memory for other members of an ensemble.

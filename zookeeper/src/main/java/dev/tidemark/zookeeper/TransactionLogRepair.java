@@ -32,29 +32,37 @@ final class TransactionLogRepair {
     private TransactionLogRepair() {}
 
     /// @param versionDir the folder `version-2`
-    static void repair(Path versionDir) throws IOException {
+    /// @return how many bytes of transactions the newest log holds
+    static long repair(Path versionDir) throws IOException {
         Optional<Path> newest = newestLog(versionDir);
-        if (newest.isEmpty()) return;
+        if (newest.isEmpty()) return 0;
         Path log = newest.get();
         long size = Files.size(log);
         if (!hasHeader(log, size)) {
             LOG.warn("Removing {}: it was begun but holds nothing", log);
             Files.delete(log);
-            return;
+            return 0;
         }
         Scan scan = scan(log, size);
-        if (scan.torn() == 0) return;
+        if (scan.torn() == 0) return scan.end();
         LOG.warn("Cutting a half-written transaction ({} bytes) from the end of {}", scan.torn(), log);
         try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
             channel.truncate(scan.end());
             channel.force(true);
         }
+        return scan.end();
     }
 
     static Optional<Path> newestLog(Path versionDir) throws IOException {
         if (!Files.isDirectory(versionDir)) return Optional.empty();
         try (Stream<Path> files = Files.list(versionDir)) {
             return files.filter(file -> zxidOf(file) >= 0).max(Comparator.comparingLong(TransactionLogRepair::zxidOf));
+        }
+    }
+
+    static long logCount(Path versionDir) throws IOException {
+        try (Stream<Path> files = Files.list(versionDir)) {
+            return files.filter(file -> zxidOf(file) >= 0).count();
         }
     }
 

@@ -133,27 +133,49 @@ class EmbeddedZooKeeperTest {
 
     @Test
     void onlyAFewSnapshotsStay() throws Exception {
-        for (int i = 0; i < 6; i++) writeSome("/run" + i);
-
-        OldSnapshots.remove(folder.resolve("version-2"), 3);
-
-        try (Stream<Path> files = Files.list(folder.resolve("version-2"))) {
-            assertThat(files.filter(f -> String.valueOf(f.getFileName()).startsWith("snapshot.")))
-                    .hasSize(3);
+        Bytes large = Bytes.wrap(new byte[700_000]);
+        for (int i = 0; i < 5; i++) {
+            write(large, "/run" + i + "a", "/run" + i + "b", "/run" + i + "c"); // Enough for a snapshot at the end.
         }
+
+        assertThat(files("snapshot.")).isEqualTo(3);
+        assertThat(files("log.")).isLessThan(5);
+        assertAllThere("/run0a", "/run2b", "/run4c");
+    }
+
+    @Test
+    void manyStartsLeaveFewLogs() throws Exception {
+        for (int i = 0; i < 12; i++) writeSome("/run" + i);
+
+        assertThat(files("log.")).isLessThanOrEqualTo(10);
+        assertAllThere("/run0", "/run5", "/run11");
+    }
+
+    private long files(String prefix) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("version-2"))) {
+            return files.filter(f -> String.valueOf(f.getFileName()).startsWith(prefix))
+                    .count();
+        }
+    }
+
+    private void assertAllThere(String... paths) throws Exception {
         try (EmbeddedZooKeeper server = start(0)) {
             MetadataStore store = connect(server);
-            for (int i = 0; i < 6; i++) assertThat(get(store.get("/run" + i))).isPresent();
+            for (String path : paths) assertThat(get(store.get(path))).as(path).isPresent();
             get(store.close());
         }
     }
 
     private void writeSome(String... paths) throws Exception {
+        write(Bytes.utf8("data"), paths);
+    }
+
+    private void write(Bytes data, String... paths) throws Exception {
         try (EmbeddedZooKeeper server = start(0)) {
             MetadataStore store = connect(server);
             for (String path : paths) {
                 Optional<StoredNode> known = get(store.get(path));
-                if (known.isEmpty()) get(store.write(StoreOp.create(path, Bytes.utf8("data"))));
+                if (known.isEmpty()) get(store.write(StoreOp.create(path, data)));
             }
             get(store.close());
         }

@@ -12,6 +12,7 @@ import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.StoreEvent;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -250,7 +251,7 @@ final class ImageFollower {
         if (topic == null) return;
         PartitionRegistration known = topic.partition(id.partition()).orElse(null);
         if (known == null) return;
-        PartitionRegistration now = ImageReader.state(id, known, node);
+        PartitionRegistration now = ImageReader.state(id, known, node, new HashMap<>());
         if (!now.equals(known)) to.accept(new MetadataChange.PartitionChanged(id, topic.id(), now));
     }
 }

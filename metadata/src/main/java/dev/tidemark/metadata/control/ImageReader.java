@@ -1,5 +1,6 @@
 package dev.tidemark.metadata.control;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.controller.TopicNames;
 import dev.tidemark.metadata.image.ClusterImage;
@@ -21,7 +22,9 @@ import dev.tidemark.metadata.json.TopicJson;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +136,8 @@ final class ImageReader {
     static TopicImage assemble(
             Assigned assigned, @Nullable TopicImage known, int firstRead, List<Optional<StoredNode>> states) {
         List<PartitionRegistration> partitions = new ArrayList<>();
+        // Ten thousand partitions have few different states.
+        Map<Bytes, Parsed<PartitionStateJson.State>> parsed = new HashMap<>();
         int index = 0;
         for (PartitionRegistration replicas : assigned.assignment().partitions()) {
             PartitionRegistration before =
@@ -140,7 +145,7 @@ final class ImageReader {
             PartitionRegistration led = before == null ? replicas : before.withAssignment(replicas);
             if (index >= firstRead) {
                 TopicPartition id = new TopicPartition(assigned.topic(), index);
-                led = state(id, led, states.get(index - firstRead));
+                led = state(id, led, states.get(index - firstRead), parsed);
             }
             partitions.add(led);
             index++;
@@ -153,16 +158,21 @@ final class ImageReader {
     }
 
     /// A state older than what is known changes nothing: it was read before a write of our own was answered.
-    static PartitionRegistration state(TopicPartition id, PartitionRegistration known, Optional<StoredNode> node) {
+    ///
+    /// @param parsed remembers what was parsed already
+    static PartitionRegistration state(
+            TopicPartition id,
+            PartitionRegistration known,
+            Optional<StoredNode> node,
+            Map<Bytes, Parsed<PartitionStateJson.State>> parsed) {
         if (node.isEmpty() || node.get().version() <= known.partitionEpoch()) return known;
         int version = node.get().version();
-        String path = Znodes.partitionState(id.topic(), id.partition());
-        Optional<PartitionStateJson.State> state =
-                good(path, PartitionStateJson.parse(node.get().data()));
-        if (state.isPresent()) {
-            return known.withLeadership(
-                    state.get().leader(), state.get().leaderEpoch(), state.get().isr(), version);
+        Parsed<PartitionStateJson.State> state =
+                parsed.computeIfAbsent(node.get().data(), PartitionStateJson::parse);
+        if (state instanceof Parsed.Good<PartitionStateJson.State>(var now)) {
+            return known.withLeadership(now.leader(), now.leaderEpoch(), now.isr(), version);
         }
+        var _ = good(Znodes.partitionState(id.topic(), id.partition()), state);
         // Offline until somebody repairs it. No leader epoch was ever above the number of writes.
         int leaderEpoch = Math.max(known.leaderEpoch(), version);
         return known.withLeadership(PartitionRegistration.NO_LEADER, leaderEpoch, known.isr(), version);

@@ -55,6 +55,7 @@ final class LeaderElection {
     /// The living members of the ISR; of them those that lost nothing, where there is one.
     private List<Integer> eligible(PartitionRegistration partition, Set<Integer> unsafe) {
         List<Integer> alive = alive(partition.isr());
+        if (unsafe.isEmpty()) return alive;
         List<Integer> safe =
                 alive.stream().filter(broker -> !unsafe.contains(broker)).toList();
         return safe.isEmpty() ? alive : safe;
