@@ -261,7 +261,7 @@ public final class LogDirectory {
     /// Blocks for renaming its folder. Also while offline: what fails is tried again when the directory is back.
     public void delete(PartitionLog log) {
         if (!logs.remove(log.topicPartition(), log)) return;
-        log.close();
+        log.onDelete();
         Path path = log.folder().path();
         Path gone = options.path.resolve(FolderNames.deleted(
                 log.topicPartition(),

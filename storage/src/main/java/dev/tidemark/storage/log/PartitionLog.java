@@ -47,6 +47,7 @@ public final class PartitionLog {
     private volatile long firstUnstableOffset;
     private final AtomicBoolean isDirty = new AtomicBoolean();
     private volatile boolean isClosed;
+    private volatile boolean isDeleted;
 
     // What follows is the writer's.
     private AppendChecks checks;
@@ -334,7 +335,7 @@ public final class PartitionLog {
         if (producers.isEmpty() && producerHistory.isEmpty()) return;
         ByteBuffer content = producers.toSnapshot();
         int truncations = producerHistory.truncations();
-        host.run(() -> producerHistory.writeUnlessTruncated(truncations, offset, content, ofSegment));
+        inBackground(() -> producerHistory.writeUnlessTruncated(truncations, offset, content, ofSegment));
     }
 
     // ---- shape
@@ -398,13 +399,29 @@ public final class PartitionLog {
         publish();
         host.onCheckpointChange();
         long firstKept = segments[0].baseOffset();
-        host.run(() -> {
+        inBackground(() -> {
             // With the last segment that has records goes what tells the next offset, unless a file does.
             createActiveFile();
             producerHistory.deleteBelow(firstKept);
             retire(old);
         });
         return gone;
+    }
+
+    private void inBackground(LogHost.Work work) {
+        host.run(unlessDeleted(work));
+    }
+
+    /// The log's folder may be renamed and deleted meanwhile: that work fails then says nothing of the disk.
+    private LogHost.Work unlessDeleted(LogHost.Work work) {
+        return () -> {
+            if (isDeleted) return;
+            try {
+                work.run();
+            } catch (IOException failure) {
+                if (!isDeleted) throw failure;
+            }
+        };
     }
 
     /// Any thread.
@@ -423,9 +440,9 @@ public final class PartitionLog {
 
     private void retire(List<LogSegment> old) throws IOException {
         for (LogSegment segment : old) segment.mark(FileNames.DELETED);
-        host.runAfter(config.fileDeleteDelayMs(), () -> {
+        host.runAfter(config.fileDeleteDelayMs(), unlessDeleted(() -> {
             for (LogSegment segment : old) segment.delete();
-        });
+        }));
     }
 
     /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart finishes its
@@ -557,6 +574,16 @@ public final class PartitionLog {
     public void close() {
         isClosed = true;
         for (LogSegment segment : segments) segment.closeFiles();
+    }
+
+    /// For the directory: the folder is about to go.
+    public void onDelete() {
+        isDeleted = true;
+        close();
+    }
+
+    public boolean isDeleted() {
+        return isDeleted;
     }
 
     /// Nobody writes any more. Writes and forces all that makes the next start cheap.

@@ -1,0 +1,151 @@
+package dev.tidemark.storage.directory;
+
+import static dev.tidemark.storage.TestBatches.append;
+import static dev.tidemark.storage.TestBatches.batch;
+import static dev.tidemark.storage.TestBatches.fromProducer;
+import static dev.tidemark.storage.TestBatches.read;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
+import dev.tidemark.base.disk.FileDisk;
+import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.LogConfig;
+import dev.tidemark.storage.log.PartitionLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogDirectoryTest {
+    private final TestWorld world = new TestWorld();
+
+    private String content(String name) throws IOException {
+        return new String(world.disk.readAll(TestWorld.DIRECTORY.resolve(name)), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void writesKafkasFilesOnACleanStop() throws IOException {
+        PartitionLog log = world.log();
+        log.onBecomeLeader(3);
+        for (int i = 0; i < 3; i++) append(log, fromProducer(5, 0, i, "value"));
+        log.onHighWatermark(3);
+        log.deleteRecordsTo(1);
+
+        world.await(world.directory().close(true));
+
+        assertThat(world.disk.list(TestWorld.DIRECTORY))
+                .containsExactly(
+                        ".kafka_cleanshutdown",
+                        ".lock",
+                        "log-start-offset-checkpoint",
+                        "meta.properties",
+                        "recovery-point-offset-checkpoint",
+                        "replication-offset-checkpoint",
+                        "topic-0");
+        assertThat(world.disk.list(TestWorld.DIRECTORY.resolve("topic-0")))
+                .containsExactly(
+                        "00000000000000000000.index",
+                        "00000000000000000000.log",
+                        "00000000000000000000.timeindex",
+                        "00000000000000000003.snapshot",
+                        "leader-epoch-checkpoint",
+                        "partition.metadata");
+        assertThat(content("recovery-point-offset-checkpoint")).isEqualTo("0\n1\ntopic 0 3\n");
+        assertThat(content("replication-offset-checkpoint")).isEqualTo("0\n1\ntopic 0 3\n");
+        assertThat(content("log-start-offset-checkpoint")).isEqualTo("0\n1\ntopic 0 1\n");
+        assertThat(content("topic-0/leader-epoch-checkpoint")).startsWith("0\n");
+        assertThat(content("topic-0/partition.metadata"))
+                .isEqualTo("version: 0\ntopic_id: " + TestWorld.TOPIC_ID + "\n");
+        assertThat(content("meta.properties"))
+                .isEqualTo("version=1\ncluster.id=cluster\nnode.id=1\ndirectory.id=" + new Uuid(3, 4) + "\n");
+    }
+
+    @Test
+    void anEmptyPartitionIsAFolderAndItsMetadata() throws IOException {
+        world.log();
+
+        assertThat(world.disk.list(TestWorld.DIRECTORY.resolve("topic-0"))).containsExactly("partition.metadata");
+        assertThat(world.directory().openFileCount()).isZero();
+        assertThat(world.reopen().topicId()).isEqualTo(TestWorld.TOPIC_ID);
+    }
+
+    @Test
+    void deletingALogWhileItIsWrittenBackHarmsNobody() throws IOException {
+        world.config =
+                LogConfig.builder().segmentBytes(300).fileDeleteDelayMs(1000).build();
+        PartitionLog log = world.log();
+        for (int i = 0; i < 20; i++) append(log, fromProducer(5, 0, i, "value"));
+        log.deleteSegmentsBelow(10, world.wallMs());
+
+        world.directory().delete(log);
+        PartitionLog again = world.directory().create(TestWorld.PARTITION, new Uuid(9, 9), world.config);
+        append(again, batch("new"));
+        world.settle(20_000);
+
+        assertThat(world.directory().isOnline()).isTrue();
+        assertThat(append(log, batch("late"))).isInstanceOf(AppendResult.Rejected.class);
+        assertThat(world.disk.list(TestWorld.DIRECTORY)).noneMatch(name -> name.endsWith("-delete"));
+        assertThat(read(world.reopen(), 0)).containsExactly("0=new");
+        assertThat(world.log().topicId()).isEqualTo(new Uuid(9, 9));
+    }
+
+    @Test
+    void finishesDeletionsOfAnEarlierLife() throws IOException {
+        PartitionLog log = world.log();
+        append(log, batch("a"));
+        world.directory().delete(log);
+
+        world.disk = world.memory().kill();
+        world.open();
+        world.runBlocking();
+
+        assertThat(world.directory().logs()).isEmpty();
+        assertThat(world.disk.list(TestWorld.DIRECTORY)).noneMatch(name -> name.endsWith("-delete"));
+    }
+
+    @Test
+    void refusesAFolderOfAnotherCluster() throws IOException {
+        world.log();
+        world.await(world.directory().close(true));
+
+        assertThatThrownBy(() -> LogDirectory.open(
+                        LogDirectory.Options.of(TestWorld.DIRECTORY),
+                        new LogDirectory.Identity("other", 1, new Uuid(3, 4)),
+                        world.disk,
+                        world,
+                        world.executor(),
+                        world))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cluster.id=cluster")
+                .hasMessageContaining("other");
+    }
+
+    @Test
+    void refusesAFolderThatIsInUse(@TempDir Path folder) throws IOException {
+        TestWorld one = new TestWorld(new FileDisk(), folder);
+        TestWorld two = new TestWorld(new FileDisk(), folder);
+        one.open();
+
+        assertThatThrownBy(two::open).isInstanceOf(IOException.class).hasMessageContaining("in use");
+        one.await(one.directory().close(true));
+        two.open();
+    }
+
+    @Test
+    void keepsFewFilesOpen() throws IOException {
+        world.open();
+        for (int i = 0; i < 300; i++) {
+            PartitionLog log = world.directory().create(new TopicPartition("t", i), TestWorld.TOPIC_ID, world.config);
+            append(log, batch("value"));
+        }
+        world.settle(10_000);
+
+        assertThat(world.directory().openFileCount()).isLessThanOrEqualTo(101);
+        for (PartitionLog log : world.directory().logs())
+            assertThat(read(log, 0)).containsExactly("0=value");
+    }
+}
