@@ -180,9 +180,16 @@ public final class GroupCoordinator {
         List<CompletableFuture<OffsetFetchResponse>> answers = new ArrayList<>();
         for (OffsetFetchRequest.OffsetFetchRequestGroup group : request.groups())
             answers.add(fetch(group, request.requireStable()));
+        boolean byId = client.apiVersion() >= OffsetFetchForms.TOPIC_ID_VERSION;
         return gather(answers, OffsetFetchResponse::groups)
-                .thenApply(
-                        groups -> OffsetFetchResponse.builder().groups(groups).build());
+                .thenApply(groups -> OffsetFetchResponse.builder()
+                        .groups(
+                                byId
+                                        ? groups.stream()
+                                                .map(OffsetFetchForms::byId)
+                                                .toList()
+                                        : groups)
+                        .build());
     }
 
     private CompletableFuture<OffsetFetchResponse> fetch(

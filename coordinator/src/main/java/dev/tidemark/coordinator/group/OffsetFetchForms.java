@@ -20,7 +20,19 @@ final class OffsetFetchForms {
     /// From this version on one group's answer has an error of its own.
     private static final short GROUP_ERROR_VERSION = 2;
 
+    /// From this version on topics are told by id.
+    static final short TOPIC_ID_VERSION = 10;
+
     private OffsetFetchForms() {}
+
+    /// Without topics that do not exist any more: they have no id to be told by.
+    static OffsetFetchResponseGroup byId(OffsetFetchResponseGroup group) {
+        return group.toBuilder()
+                .topics(group.topics().stream()
+                        .filter(topic -> !topic.topicId().isZero())
+                        .toList())
+                .build();
+    }
 
     static OffsetFetchRequestGroup single(OffsetFetchRequest request) {
         List<OffsetFetchRequestTopic> topics = request.topics();

@@ -51,7 +51,7 @@ final class ConsumerHeartbeat {
         draft.refreshTargets();
         draft.reconcile(memberId, owned);
         draft.startSession(draft.member(memberId));
-        Regexes.refresh(draft, client.mayDescribeTopic());
+        Regexes.refresh(draft, draft.member(memberId).subscription(), client.mayDescribeTopic());
         return response(before.current(), draft.member(memberId).current());
     }
 
@@ -119,6 +119,7 @@ final class ConsumerHeartbeat {
 
     /// What the heartbeat leaves out stays as it was.
     private Subscription described(Subscription old) {
+        if (tellsNothingNew(old)) return old;
         List<String> topics = request.subscribedTopicNames();
         return new Subscription(
                 request.instanceId() == null ? old.instanceId() : request.instanceId(),
@@ -130,6 +131,19 @@ final class ConsumerHeartbeat {
                 request.subscribedTopicRegex() == null ? old.regex() : request.subscribedTopicRegex(),
                 request.serverAssignor() == null ? old.assignor() : request.serverAssignor(),
                 null);
+    }
+
+    /// As most heartbeats.
+    private boolean tellsNothingNew(Subscription old) {
+        return request.subscribedTopicNames() == null
+                && request.subscribedTopicRegex() == null
+                && request.rebalanceTimeoutMs() == -1
+                && request.rackId() == null
+                && request.serverAssignor() == null
+                && (request.instanceId() == null || request.instanceId().equals(old.instanceId()))
+                && client.clientId().equals(old.clientId())
+                && client.clientHost().equals(old.clientHost())
+                && !old.isClassic();
     }
 
     /// The assignment is told where it changed, or where the member told all of itself, as it does after an

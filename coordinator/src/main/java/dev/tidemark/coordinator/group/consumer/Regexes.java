@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// When a group's regular expressions are resolved, all at once so that one rebalance follows, and what comes of
 /// it.
@@ -17,21 +18,21 @@ final class Regexes {
 
     private Regexes() {}
 
-    static void refresh(ConsumerDraft draft, Predicate<String> mayDescribe) {
-        SortedMap<String, Integer> subscribed = draft.group.subscribedRegexes();
-        if (subscribed.isEmpty() || !isDue(draft, subscribed)) return;
+    /// After a heartbeat of a member with `subscription`. Members without an expression leave it to those who have one.
+    static void refresh(ConsumerDraft draft, Subscription subscription, Predicate<String> mayDescribe) {
+        if (!subscription.hasRegex() || !isDue(draft, subscription.regex())) return;
         long nowMs = draft.env.nowMs();
         SoftState soft = draft.group.soft();
         draft.add(new GroupFact.SoftChanged(soft.resolving(draft.env.metadata().version(), nowMs)));
-        draft.plan.compute(
-                new RegexResolution(new TreeSet<>(subscribed.keySet()), draft.env.metadata(), mayDescribe, nowMs));
+        draft.plan.compute(new RegexResolution(
+                new TreeSet<>(draft.group.subscribedRegexes().keySet()), draft.env.metadata(), mayDescribe, nowMs));
     }
 
-    private static boolean isDue(ConsumerDraft draft, SortedMap<String, Integer> subscribed) {
+    private static boolean isDue(ConsumerDraft draft, @Nullable String regex) {
         SoftState soft = draft.group.soft();
-        long ageMs = draft.env.nowMs() - soft.regexTimeMs();
+        long ageMs = Math.abs(draft.env.nowMs() - soft.regexTimeMs()); // The wall clock may be set back.
         if (soft.resolvesRegexes() && ageMs < RESOLUTION_TIMEOUT_MS) return false;
-        if (!draft.group.regexes().keySet().containsAll(subscribed.keySet())) return true;
+        if (!draft.group.regexes().containsKey(regex)) return true;
         boolean changed = soft.regexVersion() != draft.env.metadata().version();
         if (changed && ageMs >= REFRESH_INTERVAL_MIN_MS) return true;
         return ageMs >= draft.env.config().consumer().regexRefreshIntervalMs();
