@@ -36,7 +36,7 @@ public final class Arguments {
                 .arity(arity.toString())
                 .required(arity.min() > 0)
                 .paramLabel(label)
-                .description(description)
+                .description(description.replace("%", "%%")) // Picocli takes it for a format.
                 .type(type);
         if (type == List.class) builder.auxiliaryTypes(String.class);
         spec.addPositional(builder.build());
@@ -56,7 +56,7 @@ public final class Arguments {
     private Arguments option(String names, String label, String description, Class<?> type) {
         spec.addOption(OptionSpec.builder(names.split(","))
                 .paramLabel(label)
-                .description(description)
+                .description(description.replace("%", "%%")) // Picocli takes it for a format.
                 .type(type)
                 .arity("1")
                 .build());
@@ -67,7 +67,7 @@ public final class Arguments {
     public Arguments repeated(String names, String label, String description) {
         spec.addOption(OptionSpec.builder(names.split(","))
                 .paramLabel(label)
-                .description(description)
+                .description(description.replace("%", "%%")) // Picocli takes it for a format.
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .arity("1")
@@ -77,7 +77,7 @@ public final class Arguments {
 
     public Arguments flag(String names, String description) {
         spec.addOption(OptionSpec.builder(names.split(","))
-                .description(description)
+                .description(description.replace("%", "%%")) // Picocli takes it for a format.
                 .type(boolean.class)
                 .arity("0")
                 .build());
