@@ -123,6 +123,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         }
     }
 
+    /// Puts the server into the state that a failed write to its log leaves it in.
+    void breakDown() {
+        lock.lock();
+        try {
+            if (server != null) server.breakDown();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Stops the server; what it has acknowledged is on disk.
     @Override
     public void close() {

@@ -63,4 +63,8 @@ final class QuietZooKeeperServer extends ZooKeeperServer {
         super.setState(state);
         if (state == State.ERROR) onError.run();
     }
+
+    void breakDown() {
+        setState(State.ERROR);
+    }
 }

@@ -165,6 +165,24 @@ class CuratorMetadataStoreTest {
     }
 
     @Test
+    void aServerThatAnErrorStoppedComesBackForTheSameSession() throws Exception {
+        MetadataStore store = connect("");
+        get(store.write(StoreOp.createEphemeral("/mine", Bytes.utf8("1"))));
+        BlockingQueue<SessionEvent> told = new LinkedBlockingQueue<>();
+        store.onSession(told::add);
+        SessionEvent before = told.take();
+
+        server.breakDown();
+
+        assertThat(told.take()).isEqualTo(new SessionEvent.Disconnected());
+        assertThat(told.take())
+                .isEqualTo(new SessionEvent.Connected(((SessionEvent.Connected) before).sessionId(), false));
+        assertThat(get(store.get("/mine"))).isPresent();
+        assertThat(get(store.write(StoreOp.create("/more", Bytes.EMPTY))).isDone())
+                .isTrue();
+    }
+
+    @Test
     void nobodyThereIsAClearError() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
