@@ -95,6 +95,7 @@ final class OffsetRequests {
                 plan,
                 entry.offsets(),
                 isKept(group),
+                env.metadata(),
                 idleSinceMs(group),
                 env.config().offsetsRetentionMs(),
                 env.nowMs());

@@ -77,6 +77,7 @@ class GroupCoordinatorTest {
         world.topics.create("t", 1);
         Uuid second = world.topics.view().topic("t").id();
 
+        assertThat(fetchById(null).topics().getFirst().partitions()).isEmpty();
         assertThat(fetchById(second).topics().getFirst().partitions().getFirst().committedOffset())
                 .isEqualTo(-1);
         assertThat(fetchById(first).topics().getFirst().partitions().getFirst().errorCode())
@@ -88,6 +89,20 @@ class GroupCoordinatorTest {
                         .getFirst()
                         .errorCode())
                 .isEqualTo(ErrorCode.UNKNOWN_TOPIC_ID.code());
+    }
+
+    @Test
+    void positionsInADeletedTopicAreForgottenWithTime() {
+        world.topics.create("t", 1);
+        commitById(world.topics.view().topic("t").id(), 7);
+        world.topics.delete("t");
+        world.topics.create("t", 1);
+        int before = world.log.batches().size();
+
+        world.loop.advance(60_000);
+
+        assertThat(world.log.batches()).hasSize(before + 1);
+        assertThat(world.live().entry("g")).isNull();
     }
 
     @Test

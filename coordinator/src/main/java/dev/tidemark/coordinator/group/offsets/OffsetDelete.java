@@ -1,6 +1,8 @@
 package dev.tidemark.coordinator.group.offsets;
 
+import dev.tidemark.base.Uuid;
 import dev.tidemark.coordinator.group.GroupFact;
+import dev.tidemark.coordinator.group.MetadataView;
 import dev.tidemark.coordinator.group.Plan;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.OffsetDeleteRequest;
@@ -58,18 +60,19 @@ public final class OffsetDelete {
             Plan plan,
             GroupOffsets offsets,
             Predicate<String> isSubscribed,
+            MetadataView metadata,
             long idleSinceMs,
             long retentionMs,
             long nowMs) {
         boolean noneLeft = true;
         for (String topic : offsets.topicNames()) {
-            if (isSubscribed.test(topic)) {
-                noneLeft = false;
-                continue;
-            }
+            boolean isKept = isSubscribed.test(topic);
+            MetadataView.Topic current = metadata.topic(topic);
+            Uuid id = current == null ? Uuid.ZERO : current.id();
             for (var one : offsets.partitions(topic).entrySet()) {
-                if (isExpired(one.getValue(), idleSinceMs, retentionMs, nowMs))
-                    plan.fact(new GroupFact.OffsetForgotten(topic, one.getKey()));
+                boolean isOver = one.getValue().isOfAnother(id)
+                        || (!isKept && isExpired(one.getValue(), idleSinceMs, retentionMs, nowMs));
+                if (isOver) plan.fact(new GroupFact.OffsetForgotten(topic, one.getKey()));
                 else noneLeft = false;
             }
         }

@@ -41,23 +41,27 @@ public final class OffsetFetch {
 
     private OffsetFetchResponseTopics all(String name) {
         MetadataView.Topic topic = metadata.topic(name);
+        Uuid id = topic == null ? Uuid.ZERO : topic.id();
         List<OffsetFetchResponsePartitions> partitions = new ArrayList<>();
-        offsets.partitions(name).forEach((index, offset) -> partitions.add(found(index, offset)));
+        offsets.partitions(name).forEach((index, offset) -> {
+            if (!offset.isOfAnother(id)) partitions.add(found(index, offset));
+        });
         return OffsetFetchResponseTopics.builder()
                 .name(name)
-                .topicId(topic == null ? Uuid.ZERO : topic.id())
+                .topicId(id)
                 .partitions(partitions)
                 .build();
     }
 
     private OffsetFetchResponseTopics some(OffsetFetchRequestTopics requested) {
         boolean byId = !requested.topicId().isZero();
-        MetadataView.Topic topic = byId ? metadata.topic(requested.topicId()) : null;
+        MetadataView.Topic topic = byId ? metadata.topic(requested.topicId()) : metadata.topic(requested.name());
         String name = topic == null ? requested.name() : topic.name();
+        Uuid id = topic == null ? Uuid.ZERO : topic.id();
         List<OffsetFetchResponsePartitions> partitions = new ArrayList<>();
         for (int index : requested.partitionIndexes()) {
             if (byId && topic == null) partitions.add(none(index, ErrorCode.UNKNOWN_TOPIC_ID));
-            else partitions.add(one(name, requested.topicId(), index));
+            else partitions.add(one(name, id, index));
         }
         return OffsetFetchResponseTopics.builder()
                 .name(name)
@@ -68,12 +72,7 @@ public final class OffsetFetch {
 
     private OffsetFetchResponsePartitions one(String name, Uuid topicId, int index) {
         CommittedOffset offset = offsets.get(name, index);
-        if (offset == null) return none(index, ErrorCode.NONE);
-        // A position in a topic of the same name that was deleted is none in this one.
-        boolean isOfAnother = !topicId.isZero()
-                && !offset.topicId().isZero()
-                && !offset.topicId().equals(topicId);
-        return isOfAnother ? none(index, ErrorCode.NONE) : found(index, offset);
+        return offset == null || offset.isOfAnother(topicId) ? none(index, ErrorCode.NONE) : found(index, offset);
     }
 
     private static OffsetFetchResponsePartitions found(int index, CommittedOffset offset) {
