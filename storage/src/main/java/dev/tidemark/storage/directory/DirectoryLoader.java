@@ -59,11 +59,9 @@ final class DirectoryLoader {
         List<Path> deleted = new ArrayList<>();
         for (String name : disk.list(directory)) {
             Optional<TopicPartition> partition = FolderNames.parse(name);
-            if (partition.isPresent()) partitions.add(partition.get());
+            if (partition.isPresent() && !FolderNames.isForeign(name)) partitions.add(partition.get());
             else if (name.endsWith(FolderNames.DELETE)) deleted.add(directory.resolve(name));
-            else if (name.endsWith(FolderNames.FUTURE) || name.endsWith(FolderNames.STRAY)) {
-                LOG.warn("{} is left alone", directory.resolve(name));
-            }
+            else if (FolderNames.isForeign(name)) LOG.warn("{} is left alone", directory.resolve(name));
         }
         return new Folders(partitions, deleted);
     }

@@ -7,8 +7,10 @@ import java.util.regex.Pattern;
 /// The names of the folders in a log directory.
 final class FolderNames {
     static final String DELETE = "-delete";
-    static final String FUTURE = "-future";
-    static final String STRAY = "-stray";
+    private static final String FUTURE = "-future";
+    private static final String STRAY = "-stray";
+    /// The metadata log of Kafka's own controllers.
+    private static final String CLUSTER_METADATA = "__cluster_metadata-0";
 
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
     private static final int NAME_LENGTH_MAX = 255;
@@ -24,6 +26,11 @@ final class FolderNames {
         String suffix = String.format("-%d.%016x%016x%s", partition.partition(), high, low, DELETE);
         int topicLength = Math.min(partition.topic().length(), NAME_LENGTH_MAX - suffix.length());
         return partition.topic().substring(0, topicLength) + suffix;
+    }
+
+    /// Whether the folder is one of Kafka's that has no meaning here.
+    static boolean isForeign(String name) {
+        return name.equals(CLUSTER_METADATA) || name.endsWith(FUTURE) || name.endsWith(STRAY);
     }
 
     /// Empty where `name` is not that of a partition that is in use.

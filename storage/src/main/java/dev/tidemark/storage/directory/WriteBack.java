@@ -89,7 +89,7 @@ final class WriteBack {
         }
         try {
             forceDirty();
-            owner.writeCheckpoints();
+            if (!isStopped) owner.writeCheckpoints();
         } catch (IOException failure) {
             owner.onFailure(failure);
         } finally {

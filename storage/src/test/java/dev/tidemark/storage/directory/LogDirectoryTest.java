@@ -108,6 +108,21 @@ class LogDirectoryTest {
     }
 
     @Test
+    void leavesWhatIsNotOursAlone() throws IOException {
+        for (String name :
+                new String[] {"__cluster_metadata-0", "t-0.abc-future", "t-1.abc-stray", "lost+found", "t"}) {
+            world.disk.createDirectories(TestWorld.DIRECTORY.resolve(name));
+        }
+
+        world.open();
+        world.settle(10_000);
+
+        assertThat(world.directory().logs()).isEmpty();
+        assertThat(world.disk.list(TestWorld.DIRECTORY))
+                .contains("__cluster_metadata-0", "t-0.abc-future", "t-1.abc-stray", "lost+found", "t");
+    }
+
+    @Test
     void refusesAFolderOfAnotherCluster() throws IOException {
         world.log();
         world.await(world.directory().close(true));
