@@ -150,23 +150,20 @@ public final class CuratorMetadataStore implements MetadataStore {
         }
     }
 
+    /// Under the lock, so that a listener hears the events in order, whichever thread it came from.
     private void tell(SessionEvent event) {
-        Consumer<SessionEvent> listener;
         synchronized (watches) {
             lastSessionEvent = event;
-            listener = sessionListener;
+            if (sessionListener != null) sessionListener.accept(event);
         }
-        if (listener != null) listener.accept(event);
     }
 
     @Override
     public void onSession(Consumer<SessionEvent> listener) {
-        SessionEvent last;
         synchronized (watches) {
             sessionListener = listener;
-            last = lastSessionEvent;
+            if (lastSessionEvent != null) listener.accept(lastSessionEvent);
         }
-        if (last != null) listener.accept(last);
     }
 
     @Override

@@ -55,7 +55,7 @@ final class ZooKeeperReplies {
         return switch (result) {
             case OpResult.GetDataResult data -> Optional.of(node(data.getData(), data.getStat()));
             case OpResult.ErrorResult error when error.getErr() == Code.NONODE.intValue() -> Optional.empty();
-            default -> throw new StoreException(StoreException.Kind.CLOSED, "ZooKeeper refused a read: " + result);
+            default -> throw new StoreException(StoreException.Kind.REFUSED, "ZooKeeper refused a read: " + result);
         };
     }
 
@@ -116,7 +116,7 @@ final class ZooKeeperReplies {
                 ? StoreException.Kind.SESSION_EXPIRED
                 : known == Code.CONNECTIONLOSS || known == Code.OPERATIONTIMEOUT
                         ? StoreException.Kind.CONNECTION_LOST
-                        : StoreException.Kind.CLOSED;
+                        : StoreException.Kind.REFUSED;
         return new StoreException(kind, "ZooKeeper did not answer: " + (known == null ? code : known));
     }
 }

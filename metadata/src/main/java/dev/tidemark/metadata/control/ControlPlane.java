@@ -142,11 +142,15 @@ public final class ControlPlane implements ControllerGateway {
     /// Takes the registration back and ends the store session.
     public CompletableFuture<Void> stop() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        turns.run(() -> {
-            stopped = true;
-            loseSession();
+        try {
+            turns.run(() -> {
+                stopped = true;
+                loseSession();
+                var _ = store.close().whenComplete((_, _) -> done.complete(null));
+            });
+        } catch (Serial.StoppedException e) {
             var _ = store.close().whenComplete((_, _) -> done.complete(null));
-        });
+        }
         return done;
     }
 

@@ -11,6 +11,7 @@ import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import dev.tidemark.metadata.store.WriteResult;
 import dev.tidemark.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -90,16 +91,15 @@ final class Registration {
     }
 
     private void create(List<StoreOp> before) {
-        List<StoreOp> ops = new java.util.ArrayList<>(before);
+        List<StoreOp> ops = new ArrayList<>(before);
         ops.add(StoreOp.createEphemeral(
                 path(), BrokerJson.write(self(), loop.clock().wallMs())));
         long mine = session;
         turns.onReply(store.multi(ops), result -> {
             if (done || mine != session) return;
-            if (result instanceof WriteResult.Refused(var _, var path, var reason)
-                    && reason != WriteResult.Reason.NODE_EXISTS
-                    && reason != WriteResult.Reason.NO_NODE
-                    && reason != WriteResult.Reason.BAD_VERSION) {
+            if (result instanceof WriteResult.Refused(var index, var path, var reason)
+                    && index == ops.size() - 1
+                    && reason != WriteResult.Reason.NODE_EXISTS) {
                 fail(ErrorCode.UNKNOWN_SERVER_ERROR, "ZooKeeper refused to create " + path + ": " + reason);
             } else {
                 attempt(); // To learn the epoch, or who was faster.

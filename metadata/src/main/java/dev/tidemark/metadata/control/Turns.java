@@ -5,9 +5,13 @@ import dev.tidemark.metadata.store.StoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Brings what the store says into the control plane's serial.
 final class Turns {
+    private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
+
     private final Serial serial;
 
     Turns(Serial serial) {
@@ -20,7 +24,11 @@ final class Turns {
 
     /// Runs `then` with the reply. Where none comes, nothing is run: whoever waits hears of the lost connection.
     <T> void onReply(CompletableFuture<T> reply, Consumer<T> then) {
-        onReply(reply, then, _ -> {});
+        onReply(reply, then, Turns::onSilence);
+    }
+
+    private static void onSilence(StoreException silence) {
+        if (silence.kind() == StoreException.Kind.REFUSED) LOG.error("{}", silence.getMessage());
     }
 
     <T> void onReply(CompletableFuture<T> reply, Consumer<T> then, Consumer<StoreException> otherwise) {

@@ -9,8 +9,10 @@ public final class StoreException extends RuntimeException {
         CONNECTION_LOST,
         /// A write may or may not have been done; the session's ephemeral nodes are gone or will be.
         SESSION_EXPIRED,
-        /// The client is closed, or the store will never answer this.
-        CLOSED
+        /// The client is closed.
+        CLOSED,
+        /// The store will never answer this: no permission, a reply beyond all bounds, and the like.
+        REFUSED
     }
 
     private final Kind kind;
