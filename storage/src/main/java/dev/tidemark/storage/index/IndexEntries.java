@@ -38,6 +38,8 @@ final class IndexEntries {
 
     /// Entries that the file has, the ones before the view's tail included. Guarded by this monitor but for reading.
     private volatile int written;
+    /// Entries that are known to be on the disk, as far as this process forced them.
+    private volatile int forced;
 
     IndexEntries(SegmentFile file, int entryBytes, int inFile) {
         this.file = file;
@@ -77,6 +79,7 @@ final class IndexEntries {
         if (written > count) {
             file.truncate((long) count * entryBytes);
             written = count;
+            forced = Math.min(forced, count);
         }
         if (count <= now.inFile) view = new View(count, NOTHING, 0);
         else view = new View(now.inFile, Arrays.copyOf(now.tail, now.tail.length), count - now.inFile);
@@ -99,7 +102,17 @@ final class IndexEntries {
     }
 
     void force() throws IOException {
-        if (written > 0) file.force();
+        int now = written;
+        if (now > 0) file.force();
+        forced = now;
+    }
+
+    int forced() {
+        return forced;
+    }
+
+    boolean isForced() {
+        return forced == count();
     }
 
     /// The entry at `index`, in a buffer of its own.

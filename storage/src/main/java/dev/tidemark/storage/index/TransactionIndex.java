@@ -64,6 +64,17 @@ public final class TransactionIndex {
         entries.force();
     }
 
+    /// Makes what was appended last, for which no other trace is looked at after the recovery point has moved on.
+    ///
+    /// @return whether the file may be new, so that its name must be forced too
+    public boolean forceNews() throws IOException {
+        if (entries.isForced()) return false;
+        boolean isFirst = entries.forced() == 0;
+        entries.writeBack();
+        entries.force();
+        return isFirst;
+    }
+
     public void rename(String suffix) throws IOException {
         entries.rename(suffix);
     }

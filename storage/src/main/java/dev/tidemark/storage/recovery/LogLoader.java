@@ -209,6 +209,7 @@ public final class LogLoader {
                 config.indexIntervalBytes(),
                 epochs.known,
                 producersBefore(segments, history, from),
+                offset -> statesAt(segments, history, offset),
                 wallMs);
         List<LogSegment> kept = new ArrayList<>(segments.subList(0, first));
         for (int i = first; i < segments.size(); i++) {
@@ -231,6 +232,8 @@ public final class LogLoader {
     /// A power cut can take the name of a file and leave that of a later one. Below the recovery point gaps are what
     /// compaction left.
     private boolean isGap(long nextOffset, LogSegment segment) {
+        // Compaction leaves gaps above the recovery point too: its checkpoint is older than the log's own.
+        if (config.compact()) return false;
         return nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
     }
 
@@ -250,6 +253,20 @@ public final class LogLoader {
                     newest.endOffset(),
                     damaged.getMessage());
             return newest;
+        }
+    }
+
+    /// For the transaction index, which is made anew from there on.
+    private ProducerStates statesAt(List<LogSegment> segments, ProducerHistory history, long offset) {
+        try {
+            return ProducerReplay.upTo(segments, history, segments.getFirst().baseOffset(), offset, wallMs);
+        } catch (IOException damaged) {
+            LOG.error(
+                    "{}: transactions open at offset {} are not known: {}",
+                    folder.path(),
+                    offset,
+                    damaged.getMessage());
+            return new ProducerStates(offset);
         }
     }
 

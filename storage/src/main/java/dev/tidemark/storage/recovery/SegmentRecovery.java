@@ -27,11 +27,26 @@ final class SegmentRecovery {
     private final long wallMs;
     private LeaderEpochs epochs;
     private final ProducerStates producers;
+    private final StatesAt statesAt;
+    /// As [#producers], but as of the batch that is looked at: a snapshot may lie behind it, and the transaction index
+    /// is made anew all the same.
+    private @Nullable ProducerStates indexing;
     private long nextOffset;
+
+    /// The producers' state as of an offset.
+    interface StatesAt {
+        ProducerStates at(long offset) throws IOException;
+    }
 
     /// @param buffer to read into
     SegmentRecovery(
-            ByteBuffer buffer, int indexIntervalBytes, LeaderEpochs epochs, ProducerStates producers, long wallMs) {
+            ByteBuffer buffer,
+            int indexIntervalBytes,
+            LeaderEpochs epochs,
+            ProducerStates producers,
+            StatesAt statesAt,
+            long wallMs) {
+        this.statesAt = statesAt;
         this.buffer = buffer;
         this.indexIntervalBytes = indexIntervalBytes;
         this.epochs = epochs;
@@ -60,6 +75,7 @@ final class SegmentRecovery {
         nextOffset = segment.baseOffset();
         int from = offset > segment.baseOffset() ? rewind(segment, offset) : 0;
         if (from == 0) segment.resetIndexes();
+        if (indexing == null && nextOffset < producers.endOffset()) indexing = statesAt.at(nextOffset);
         BatchCursor cursor = new BatchCursor(segment.log(), from, fileSize, buffer);
         String problem = null;
         while (problem == null && cursor.next()) {
@@ -101,9 +117,12 @@ final class SegmentRecovery {
         segment.add(batch, indexIntervalBytes);
         nextOffset = batch.nextOffset();
         if (batch.leaderEpoch() >= 0) epochs = epochs.withStart(batch.leaderEpoch(), batch.baseOffset());
-        if (batch.baseOffset() < producers.endOffset()) return;
         try {
-            Optional<AbortedTransaction> aborted = ProducerBatches.apply(producers, batch, wallMs);
+            Optional<AbortedTransaction> aborted = Optional.empty();
+            if (batch.baseOffset() >= producers.endOffset()) {
+                aborted = ProducerBatches.apply(producers, batch, wallMs);
+            }
+            if (indexing != null) aborted = ProducerBatches.apply(indexing, batch, wallMs);
             if (aborted.isPresent()) segment.addAborted(aborted.get());
         } catch (MalformedException malformed) {
             LOG.error(

@@ -405,6 +405,11 @@ public final class LogSegment {
         log.force();
         if (!withIndexes) {
             writeBackIndexes();
+            // The other indexes can be made anew from the batches.
+            SegmentIndexes opened = indexes;
+            if (opened != null && opened.aborted().forceNews()) {
+                folder.disk().forceDirectory(folder.path());
+            }
             return;
         }
         SegmentIndexes now = indexes();

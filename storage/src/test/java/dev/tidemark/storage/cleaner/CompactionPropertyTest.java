@@ -143,7 +143,7 @@ class CompactionPropertyTest {
         void crashWhileCleaning() throws IOException {
             check();
             log.roll();
-            log.reopen(); // Which has forced everything but the name of the directory.
+            log.world.await(log.log.force());
             log.world.memory().forceDirectory(TestWorld.DIRECTORY.getRoot());
             int[] operationsLeft = {random.nextInt(60)};
             MemoryDisk disk = log.world.memory();
