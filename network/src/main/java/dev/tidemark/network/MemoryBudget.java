@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class MemoryBudget {
     private static final long BYTES_MIN = 16L << 20;
     private static final long BYTES_MAX = 1L << 30;
+    /// What a reply that may be large is taken for, while it waits.
+    private static final long REPLY_BYTES = 256 << 10;
     /// Somebody who waits for memory.
     interface Waiter {
         /// What it wants, while it waits.
@@ -33,6 +35,7 @@ final class MemoryBudget {
     private final AtomicLong used = new AtomicLong();
     private volatile long peak;
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    private final Queue<Waiter> replyWaiters = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable Waiter> privileged = new AtomicReference<>();
 
     MemoryBudget(long bytesMax) {
@@ -53,9 +56,13 @@ final class MemoryBudget {
         return used.get();
     }
 
+    boolean isUsedUp() {
+        return used.get() >= bytesMax;
+    }
+
     /// Whether somebody lacks memory.
     boolean isShort() {
-        return !waiters.isEmpty() || used.get() >= bytesMax;
+        return !waiters.isEmpty() || !replyWaiters.isEmpty() || isUsedUp();
     }
 
     void take(long bytes) {
@@ -69,7 +76,9 @@ final class MemoryBudget {
 
     void giveBack(long bytes) {
         long left = bytesMax - used.addAndGet(-bytes);
-        if (left > 0 && !waiters.isEmpty()) wake(left);
+        if (left <= 0) return;
+        if (!waiters.isEmpty()) wake(left);
+        if (!replyWaiters.isEmpty()) wakeForReplies(Math.max(1, left / REPLY_BYTES));
     }
 
     /// Takes `bytes` for `who` if there are so many, or if `who` is the privileged one, which it becomes if nobody is,
@@ -100,6 +109,20 @@ final class MemoryBudget {
         // What was missing may have come back between the refusal and now, and nobody would tell.
         if (privileged.get() == null) wakeFirst();
         else wake(bytesMax - used.get());
+    }
+
+    /// Puts `who` in the line of those who have a reply to send that may be large.
+    void awaitForReply(Waiter who) {
+        replyWaiters.add(who);
+        if (!isUsedUp()) wakeForReplies(1);
+    }
+
+    void wakeForReplies(long count) {
+        for (long i = 0; i < count; i++) {
+            Waiter waiter = replyWaiters.poll();
+            if (waiter == null) return;
+            waiter.onMemory();
+        }
     }
 
     /// Wakes the one who has waited longest, to try its luck.

@@ -40,6 +40,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     private static final int MUTED_CLOSING = 8;
 
+    /// So many replies may lie on the heap until the read that brought their requests is worked off.
+    private static final int REPLIES_IN_HAND_MAX = 8;
+
     private static final String INTERNAL_ERROR = "an internal error";
 
     /// After a mistake, how long replies to earlier requests may still take.
@@ -59,6 +62,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private @Nullable Object attachment;
     private volatile boolean open = true;
 
+    private final OutputWaiter outputWaiter = new OutputWaiter();
     private final ExchangeLine line = new ExchangeLine();
     /// The one that has not said that the next may come.
     private @Nullable NettyExchange unfinished;
@@ -68,6 +72,14 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private boolean isCold;
     /// The first in line, while its records are read.
     private @Nullable NettyExchange warming;
+
+    /// Written to the channel, and not flushed.
+    private boolean isUnflushed;
+
+    private long unflushedRecordBytes;
+    private long writeNs;
+    /// The first in line waits until others have read their replies.
+    private boolean waitsForOutput;
 
     private int muted;
     private boolean reading;
@@ -207,6 +219,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     public boolean wantsFrame() {
         return open
                 && unfinished == null
+                && channel.isWritable()
                 && (muted & (MUTED_CLOSING | MUTED_OUTPUT)) == 0
                 && line.count() < shared.config().pipelinedRequestsMax()
                 && (line.isEmpty() || line.frameBytes() < shared.config().pipelinedBytesMax());
@@ -224,6 +237,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             LOG.error("{}: a bug in the handling of a request: the connection is closed", id, bug);
             exchange.closeConnection(INTERNAL_ERROR);
         }
+        if (line.count() >= REPLIES_IN_HAND_MAX) writeReady();
     }
 
     @Override
@@ -295,7 +309,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     /// Sends from the front of the line until a reply is missing or the peer takes no more.
     private void sendReplies() {
         ChannelHandlerContext target = context;
-        while (target != null && open && channel.isWritable() && isFirstSendable()) sendBatch(target);
+        if (target != null && isUnflushed) flush(target);
+        while (target != null && open && channel.isWritable() && isFirstSendable()) {
+            writeBatch(target);
+            if (open) flush(target);
+        }
         if (!open) return;
         if (channel.isWritable()) unmute(MUTED_OUTPUT);
         else mute(MUTED_OUTPUT);
@@ -308,7 +326,12 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     /// Holds a reply back until its records have been read, where those before came from the disk.
     private boolean isSendable(NettyExchange exchange) {
-        if (!exchange.isDone() || warming == exchange) return false;
+        if (!exchange.isDone() || warming == exchange || waitsForOutput) return false;
+        if (exchange.mayBeLarge() && shared.budget().isUsedUp()) {
+            waitsForOutput = true;
+            shared.budget().awaitForReply(outputWaiter);
+            return false;
+        }
         Response response = exchange.response();
         if (!isCold || response == null || exchange.isWarm()) return true;
         List<FileRecords> records = ColdReads.recordsOf(response);
@@ -316,6 +339,23 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         warming = exchange;
         shared.coldReads().read(records, wereCold -> runOnLoop(() -> onWarm(exchange, wereCold)));
         return false;
+    }
+
+    /// Waits in line for memory for a reply, as the connection itself does for a frame.
+    private final class OutputWaiter implements MemoryBudget.Waiter {
+        @Override
+        public long wantedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void onMemory() {
+            runOnLoop(() -> {
+                waitsForOutput = false;
+                if (open) sendSoon();
+                else shared.budget().wakeForReplies(1);
+            });
+        }
     }
 
     private void onWarm(NettyExchange exchange, boolean wereCold) {
@@ -330,23 +370,41 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         if (bytes > 0 && ColdReads.isSlow(bytes, tookNs)) isCold = true;
     }
 
-    private void sendBatch(ChannelHandlerContext target) {
+    /// Writes what is ready, to be flushed with what follows.
+    private void writeReady() {
+        ChannelHandlerContext target = context;
+        if (target != null && open && channel.isWritable() && isFirstSendable()) writeBatch(target);
+    }
+
+    private void writeBatch(ChannelHandlerContext target) {
         ReplyWriter writer = loop.replies();
         writer.begin(target);
         String closeReason = null;
-        NettyExchange exchange = line.first();
         long beganNs = System.nanoTime();
-        while (exchange != null && isSendable(exchange) && closeReason == null && channel.isWritable()) {
+        NettyExchange exchange = line.first();
+        while (exchange != null && closeReason == null && channel.isWritable() && isSendable(exchange)) {
             line.leave(exchange);
             closeReason = exchange.closeReason();
             if (closeReason == null && !write(exchange, writer)) closeReason = INTERNAL_ERROR;
             exchange = line.first();
         }
         writer.end();
+        isUnflushed = true;
+        unflushedRecordBytes += writer.recordBytes();
+        writeNs += System.nanoTime() - beganNs;
+        if (closeReason == null) return;
         target.flush();
-        noteRecords(writer.recordBytes(), System.nanoTime() - beganNs);
-        if (closeReason != null) closeNow(closeReason);
-        else if (open) output.count();
+        closeNow(closeReason);
+    }
+
+    private void flush(ChannelHandlerContext target) {
+        isUnflushed = false;
+        long beganNs = System.nanoTime();
+        target.flush();
+        noteRecords(unflushedRecordBytes, writeNs + System.nanoTime() - beganNs);
+        unflushedRecordBytes = 0;
+        writeNs = 0;
+        if (open) output.count();
     }
 
     /// @return whether the connection can go on

@@ -5,6 +5,8 @@ import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,16 @@ final class NettyExchange implements Exchange, Runnable {
     private static final AtomicIntegerFieldUpdater<NettyExchange> ENDED =
             AtomicIntegerFieldUpdater.newUpdater(NettyExchange.class, "ended");
 
+    private static final Set<ApiKey> SMALL = EnumSet.of(
+            ApiKey.PRODUCE,
+            ApiKey.FETCH,
+            ApiKey.API_VERSIONS,
+            ApiKey.HEARTBEAT,
+            ApiKey.CONSUMER_GROUP_HEARTBEAT,
+            ApiKey.OFFSET_COMMIT,
+            ApiKey.FIND_COORDINATOR,
+            ApiKey.INIT_PRODUCER_ID,
+            ApiKey.LIST_OFFSETS);
     private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0);
 
     private final NettyConnection connection;
@@ -151,6 +163,12 @@ final class NettyExchange implements Exchange, Runnable {
     @Nullable
     Response response() {
         return response;
+    }
+
+    /// Whether the reply can hold much memory when nobody reads it. Those of the data path do not: records in files
+    /// stay there.
+    boolean mayBeLarge() {
+        return api != null && !SMALL.contains(api);
     }
 
     /// Whether the reply has been held back once for its records.

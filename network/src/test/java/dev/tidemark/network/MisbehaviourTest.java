@@ -3,6 +3,7 @@ package dev.tidemark.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.broker.dispatch.Exchange;
+import dev.tidemark.protocol.ApiKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -130,11 +131,39 @@ final class MisbehaviourTest {
         byte[] large = new byte[1 << 20];
         try (Served served = new Served(config -> config.connectionsMaxIdleMs(200));
                 Client client = new Client(served.port(), 16 << 10)) {
-            served.processor.script = exchange -> exchange.reply(
-                    dev.tidemark.protocol.ApiKey.SASL_AUTHENTICATE, (short) 2, 1, Replies.saslAuthenticate(large));
+            served.processor.script =
+                    exchange -> exchange.reply(ApiKey.SASL_AUTHENTICATE, (short) 2, 1, Replies.saslAuthenticate(large));
             for (int i = 0; i < 20; i++) client.send(Client.request(i, 0));
             Served.await("it is closed", () -> served.processor.disconnects.get() == 1);
             assertThat(served.server.queuedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void sleepersHoldLittleHoweverLargeTheirRepliesAre() throws Exception {
+        byte[] large = new byte[2_000_000];
+        int sleepers = 40;
+        long bound = 16 << 20;
+        try (Served served =
+                        new Served(config -> config.queuedRequestBytesMax(bound).stalledFrameMs(300));
+                Client good = served.connect()) {
+            served.processor.script = exchange -> {
+                if (Scripted.correlationId(exchange) < 99) Scripted.echo(exchange);
+                else exchange.reply(ApiKey.SASL_AUTHENTICATE, (short) 2, 1, Replies.saslAuthenticate(large));
+            };
+            List<Client> asleep = new ArrayList<>();
+            for (int i = 0; i < sleepers; i++) {
+                Client client = new Client(served.port(), 4 << 10);
+                for (int k = 0; k < 20; k++) client.send(Client.request(99, 0));
+                asleep.add(client);
+            }
+            Served.await("memory is used up", () -> served.server.queuedBytes() >= bound);
+            assertServes(good);
+            good.send(Client.request(99, 0));
+            assertThat(good.receive().remaining()).isGreaterThan(large.length);
+            assertThat(served.server.queuedBytesPeak()).isLessThan(bound + 6 * 2_200_000);
+            assertThat(served.complaints()).isNotEmpty().allMatch(line -> line.contains("did not move"));
+            for (Client client : asleep) client.close();
         }
     }
 
