@@ -7,6 +7,7 @@ import static dev.tidemark.storage.TestBatches.batchAt;
 import static dev.tidemark.storage.TestBatches.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.storage.TestBatches;
 import dev.tidemark.storage.TestWorld;
@@ -248,5 +249,54 @@ class PartitionLogTest {
 
         assertThat(TestBatches.records(read)).hasSize(1);
         assertThat(before.read(0, 1000, true, 1)).isEqualTo(new ReadResult.OutOfRange(1, 1));
+    }
+
+    @Test
+    void saysWhenTheTopicWantsAForceAndForces() throws IOException {
+        world.config = LogConfig.builder().flushMessages(3).build();
+        PartitionLog log = world.log();
+
+        assertThat(forceNeeded(append(log, batch("a", "b")))).isFalse();
+        assertThat(forceNeeded(append(log, batch("c")))).isTrue();
+        assertThat(log.recoveryPoint()).isZero();
+        world.await(log.force());
+
+        assertThat(log.recoveryPoint()).isEqualTo(3);
+        assertThat(forceNeeded(append(log, batch("d")))).isFalse();
+    }
+
+    private static boolean forceNeeded(AppendResult result) {
+        return ((AppendResult.Appended) result).forceNeeded();
+    }
+
+    @Test
+    void findsTheNewestBatchesWithoutTheDisk() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 5_000; i++) append(log, batch("v"));
+        LogSnapshot snapshot = log.snapshot();
+        world.memory().hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.READ) throw new IOException("looked on the disk for " + path);
+        });
+
+        assertThat(snapshot.isNearEnd(0)).isFalse();
+        assertThat(snapshot.isNearEnd(5_000)).isTrue();
+        for (int i = 4_800; i < 5_000; i++) {
+            assertThat(snapshot.isNearEnd(i)).isTrue();
+            ReadResult.Read read = (ReadResult.Read) snapshot.read(i, 1_000, true, 5_000);
+            assertThat(read.records().sizeInBytes()).isPositive();
+            read.records().release();
+        }
+    }
+
+    @Test
+    void compressesAsTheTopicAsks() throws IOException {
+        world.config = LogConfig.builder().compression("zstd", -1, 9, 3).build();
+        PartitionLog log = world.log();
+
+        append(log, batch("x".repeat(10_000), "y".repeat(10_000)));
+
+        assertThat(log.snapshot().sizeInBytes()).isLessThan(1_000);
+        assertThat(read(log, 0)).containsExactly("0=" + "x".repeat(10_000), "1=" + "y".repeat(10_000));
+        assertThat(read(world.killAndReopen(), 1)).hasSize(1);
     }
 }
