@@ -11,8 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Decides which new connections of one listener come in. It never blocks: where a limit says "later" it stops
-/// accepting,
-/// and the system's backlog holds those who knock.
+/// accepting, and the system's backlog holds those who knock.
 ///
 /// Owner: the loop of the listening channel; [#onRoom] from any thread.
 final class Acceptor extends ChannelInboundHandlerAdapter {

@@ -14,8 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// Brings records from the disk into the page cache before a loop sends them, so that no loop waits for a disk. Only
-/// for
-/// connections whose records have shown to be cold: for the others it would be a copy for nothing.
+/// for connections whose records have shown to be cold: for the others it would be a copy for nothing.
 ///
 /// Owner: the server. At most one task for each connection, so the queue needs no bound of its own.
 final class ColdReads {

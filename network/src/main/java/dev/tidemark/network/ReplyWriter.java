@@ -20,8 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /// Encodes replies for the connections of one loop. Small replies that leave together lie one behind the other in a
 /// buffer that the loop keeps for this, and leave as one piece. Records in files go by `sendfile`, short runs of them
-/// are
-/// read beside the message's own bytes instead, which costs fewer system calls.
+/// are read beside the message's own bytes instead, which costs fewer system calls.
 ///
 /// Owner: the loop. One connection at a time: [#begin], any number of [#write], [#end].
 final class ReplyWriter implements BufferSource {

@@ -35,8 +35,7 @@ public enum ConfigType {
     }
 
     /// Reads a value: Boolean, String, Integer, Short, Long, Double, `List<String>` (without repetitions) or
-    /// [Password];
-    /// empty if `text` is none.
+    /// [Password]; empty if `text` is none.
     Optional<Object> parse(String text) {
         String trimmed = text.trim();
         try {

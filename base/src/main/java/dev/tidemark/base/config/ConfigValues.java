@@ -10,8 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The values of one resource: what is set in several layers, over defaults. A topic or a group stands on a broker,
-/// whose
-/// values give its defaults ([ConfigKey#twins]). Immutable; a change makes a new one.
+/// whose values give its defaults ([ConfigKey#twins]). Immutable; a change makes a new one.
 public final class ConfigValues {
     /// Texts as they were set, from one source. Keys that the definition does not know are passed over.
     public record Layer(ConfigSource source, Map<String, String> values) {}

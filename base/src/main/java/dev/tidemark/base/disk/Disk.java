@@ -58,8 +58,7 @@ public interface Disk {
     record Space(long usableBytes, long totalBytes) {}
 
     /// Replaces `file` so that after a crash it holds either the old or the new content whole: writes beside it,
-    /// forces,
-    /// renames, forces the folder.
+    /// forces, renames, forces the folder.
     default void replaceAtomically(Path file, ByteBuffer content) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".tmp");
         try (DiskFile target = open(beside, Access.READ_WRITE)) {

@@ -8,14 +8,12 @@ import org.jspecify.annotations.Nullable;
 /// One writer at a time, without locks or a thread of its own: the owner of a partition's or a group's mutable state.
 ///
 /// Work given to an idle serial runs at once on the caller's thread, behind one compare-and-set. Work given to a busy
-/// one
-/// is queued and run, in the order given, by whoever is inside, who hands the rest to `overflow` after
-/// [#TASKS_IN_A_ROW_MAX] tasks. So a task sees everything that earlier tasks wrote, whichever thread ran them.
-/// A task that is given from inside the serial runs after the current one.
+/// one is queued and run, in the order given, by whoever is inside, who hands the rest to `overflow` after
+/// [#TASKS_IN_A_ROW_MAX] tasks. So a task sees everything that earlier tasks wrote, whichever thread ran them. A task
+/// that is given from inside the serial runs after the current one.
 ///
 /// A task that throws stops the serial for good: what it guards may be half changed. `onFailure` hears of it once;
-/// later
-/// work is refused with [StoppedException].
+/// later work is refused with [StoppedException].
 ///
 /// The state is one reference: `null` when idle, [#BUSY] when someone is inside and nothing waits, otherwise the newest
 /// waiting task, linked to the older ones and in the end to [#BUSY].

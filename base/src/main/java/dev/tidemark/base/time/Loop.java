@@ -1,8 +1,7 @@
 package dev.tidemark.base.time;
 
 /// A seam to execution and timers: a Netty event loop in production, the simulated world's single thread in the
-/// simulator.
-/// Tasks of one loop run one at a time, in the order in which they were given. A task never blocks.
+/// simulator. Tasks of one loop run one at a time, in the order in which they were given. A task never blocks.
 public interface Loop {
     /// Runs `task` later on this loop. Callable from any thread.
     void run(Runnable task);

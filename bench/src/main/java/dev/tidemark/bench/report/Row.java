@@ -3,8 +3,7 @@ package dev.tidemark.bench.report;
 import java.util.Locale;
 
 /// One line of the table: what is measured, its unit, and the highest ratio to Apache Kafka that is aimed at. Ratios
-/// are
-/// costs, so that below 1 is always better: for a rate it is Kafka's divided by ours.
+/// are costs, so that below 1 is always better: for a rate it is Kafka's divided by ours.
 public enum Row {
     START("start to first answer", "ms", 0.25),
     IDLE_RSS("resident memory, idle", "MB", 0.35),

@@ -8,10 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The same records one by one to each of 500 partitions, so that a request carries many small batches; then the topic
-/// is filled to 2 GB, the broker is killed with SIGKILL
-/// and
-/// started again, until every partition tells its end. Not one acknowledged record may be missing then.
+/// The same records one by one to each of 500 partitions, so that a request carries many small batches; then the
+/// topic is filled to 2 GB, the broker is killed with SIGKILL and started again, until every partition tells its end.
+/// Not one acknowledged record may be missing then.
 final class SpreadScenario implements Scenario {
     private static final int PARTITIONS = 500;
     private static final String TOPIC = "spread";

@@ -219,8 +219,18 @@ public final class ReplicaLifecycle {
     private Partition open(
             TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, LogConfig config) {
         Partition partition = new Partition(id, topicId, log, directory, loops.apply(id.partition()));
+        if (log.topicId().isZero()) noteTopicId(log, topicId);
         if (!config.equals(log.config())) partition.inTurn(() -> log.onConfigChange(config));
         return partition;
+    }
+
+    /// A power cut may have taken the folder's own note of its topic.
+    private static void noteTopicId(PartitionLog log, Uuid topicId) {
+        try {
+            log.assignTopicId(topicId);
+        } catch (IOException failure) {
+            LOG.warn("{}: its topic id cannot be noted in its folder: {}", log.topicPartition(), failure.toString());
+        }
     }
 
     private void remove(String topic, Uuid topicId) {

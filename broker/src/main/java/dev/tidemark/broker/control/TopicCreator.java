@@ -3,6 +3,7 @@ package dev.tidemark.broker.control;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.config.ConfigSource;
 import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.config.BrokerConfiguration;
 import dev.tidemark.broker.handler.AutoTopicCreation;
@@ -29,10 +30,14 @@ import org.slf4j.LoggerFactory;
 public final class TopicCreator implements AutoTopicCreation {
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreator.class);
 
+    /// Whoever asked is answered after this time, though the topics may still be on their way: they ask again.
+    private static final long WAIT_MS_MAX = 5_000;
+
     private final ControllerGateway controller;
     private final ClusterView cluster;
     private final BrokerConfiguration configuration;
     private final ReplicaLifecycle replicas;
+    private final Loop timers;
     private final RandomGenerator random;
     private final Map<String, CompletableFuture<Void>> underWay = new HashMap<>();
 
@@ -41,11 +46,13 @@ public final class TopicCreator implements AutoTopicCreation {
             ClusterView cluster,
             BrokerConfiguration configuration,
             ReplicaLifecycle replicas,
+            Loop timers,
             RandomGenerator random) {
         this.controller = controller;
         this.cluster = cluster;
         this.configuration = configuration;
         this.replicas = replicas;
+        this.timers = timers;
         this.random = random;
     }
 
@@ -72,6 +79,8 @@ public final class TopicCreator implements AutoTopicCreation {
         }
         if (!wanted.isEmpty()) {
             submit(wanted, creation);
+            Loop.Timer limit = timers.runAfter(WAIT_MS_MAX, () -> creation.complete(null));
+            var _ = creation.whenComplete((done, failure) -> limit.cancel());
             awaited.add(creation);
         }
         return CompletableFuture.allOf(awaited.toArray(CompletableFuture[]::new));

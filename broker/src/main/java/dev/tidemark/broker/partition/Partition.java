@@ -133,12 +133,27 @@ public final class Partition {
         }
         AppendResult result = log.appendAsLeader(batches, epoch, origin, wallMs);
         switch (result) {
+            case AppendResult.Appended appended when appended.forceNeeded() -> onForceNeeded(appended, listener, index);
             case AppendResult.Appended appended ->
                 onAppended(appended, appended.lastOffset() + 1, appended.sizeBytes(), listener, index);
             case AppendResult.Duplicate duplicate ->
                 onAppended(duplicate, duplicate.lastOffset() + 1, 0, listener, index);
             case AppendResult.Rejected rejected -> listener.onAppended(index, rejected, true);
         }
+    }
+
+    /// `flush.messages`: consumers may read the records at once, their producer hears of them when they are on disk.
+    private void onForceNeeded(AppendResult.Appended appended, AppendListener listener, int index) {
+        listener.onAppended(index, appended, false);
+        var _ = log.force()
+                .whenComplete((forced, failure) -> inTurn(() -> {
+                    if (failure == null) {
+                        listener.onCommitted(index);
+                    } else {
+                        listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
+                    }
+                }));
+        advanceHighWatermark();
     }
 
     private void onAppended(AppendResult result, long endOffset, int bytes, AppendListener listener, int index) {

@@ -60,7 +60,7 @@ final class ProduceCall implements AppendListener {
     @Override
     public void onAppended(int index, AppendResult result, boolean committed) {
         results[index] = result;
-        boolean settled = committed || request.acks() != ACKS_ALL;
+        boolean settled = committed || !awaitsCommit(result);
         boolean allSettled = settled && notCommitted.decrementAndGet() == 0;
         boolean allAppended = notAppended.decrementAndGet() == 0;
         if (allSettled) {
@@ -73,14 +73,20 @@ final class ProduceCall implements AppendListener {
 
     @Override
     public void onCommitted(int index) {
-        if (request.acks() == ACKS_ALL && notCommitted.decrementAndGet() == 0) finish();
+        if (awaitsCommit(results[index]) && notCommitted.decrementAndGet() == 0) finish();
     }
 
     @Override
     public void onCommitFailed(int index, ErrorCode error) {
-        if (request.acks() != ACKS_ALL) return;
+        if (!awaitsCommit(results[index])) return;
         results[index] = new AppendResult.Rejected(error, error.defaultMessage());
         if (notCommitted.decrementAndGet() == 0) finish();
+    }
+
+    /// With acks=all, and whatever the acks where the topic wants every so many records on disk (`flush.messages`).
+    private boolean awaitsCommit(@Nullable AppendResult result) {
+        return request.acks() == ACKS_ALL
+                || (result instanceof AppendResult.Appended appended && appended.forceNeeded());
     }
 
     private void finish() {

@@ -137,6 +137,20 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void whereTheTopicWantsEveryRecordOnDiskTheAnswerWaitsForThat() {
+        var partition = world.led("t", 0);
+        partition.inTurn(() -> partition
+                .log()
+                .onConfigChange(
+                        partition.log().config().toBuilder().flushMessages(1).build()));
+
+        produce(1, BY_NAME, "t", 0, world.batch("a"));
+
+        assertThat(reply().errorCode()).isZero();
+        assertThat(partition.log().recoveryPoint()).isEqualTo(1);
+    }
+
+    @Test
     void zstdFromAClientThatIsTooOldForItIsRefused() {
         world.led("t", 0);
 

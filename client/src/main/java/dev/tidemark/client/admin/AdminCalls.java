@@ -54,8 +54,7 @@ final class AdminCalls {
     }
 
     /// Makes `attempt` until it succeeds, fails for good, or the time is over. A broker that cannot be reached at all
-    /// is
-    /// told at once when nothing was ever heard from the cluster: then the address is likely to be wrong.
+    /// is told at once when nothing was ever heard from the cluster: then the address is likely to be wrong.
     <T> T retrying(Attempt<T> attempt) throws InterruptedException {
         long deadlineNs = System.nanoTime() + config().apiTimeoutMs() * 1_000_000L;
         for (int failures = 1; ; failures++) {

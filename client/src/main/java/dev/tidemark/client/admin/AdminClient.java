@@ -8,8 +8,7 @@ import dev.tidemark.client.network.Transport;
 /// What operators and tools ask of a cluster, by theme. All calls wait in the caller's thread, which may be a virtual
 /// one, for [ClientConfig#apiTimeoutMs] at most, and retry what is worth it. They throw a
 /// [dev.tidemark.client.ClientException] where the call as a whole failed; what failed for one topic or group of many
-/// is
-/// a [Result.Failed]. Used by any thread.
+/// is a [Result.Failed]. Used by any thread.
 public final class AdminClient implements AutoCloseable {
     private final ClusterClient cluster;
     private final AdminCalls calls;

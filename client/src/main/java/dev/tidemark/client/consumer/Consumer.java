@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads records: of partitions that it is told ([#assign]), or as a member of a group ([#subscribe]).
 ///
-/// Used by one thread, but for [#wakeup]. What goes on between polls, fetching and heartbeats, is [ConsumerCore]'s, in
-/// a
-/// serial of its own. Decoding is done by the polling thread, so that nothing else waits for it.
+/// Used by one thread, but for [#wakeup]. What goes on between polls, fetching and heartbeats, is [ConsumerCore]'s,
+/// in a serial of its own. Decoding is done by the polling thread, so that nothing else waits for it.
 public final class Consumer implements AutoCloseable {
     private static final int CLOSE_MS = 5_000;
 
@@ -65,8 +64,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     /// Reads exactly these partitions, in no group's turn. Each begins where the group has committed if there is a
-    /// group,
-    /// else by `offsetReset`, unless a seek says where.
+    /// group, else by `offsetReset`, unless a seek says where.
     public void assign(Collection<TopicPartition> partitions) throws InterruptedException {
         current = null;
         call(() -> {

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// polling thread, which alone decodes.
 ///
 /// For readers of committed records the aborted transactions' records are left out: from the offset at which a
-/// producer's
-/// aborted transaction begins until its abort marker.
+/// producer's aborted transaction begins until its abort marker.
 final class FetchedRecords {
     private static final long UNPACKED_BYTES_MAX = 1L << 30;
 

@@ -38,8 +38,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The shell around a [Membership]: sends its requests, keeps its timer, holds what the application has to be told
-/// until
-/// it polls. Owner: the consumer's serial.
+/// until it polls. Owner: the consumer's serial.
 final class GroupMember {
     /// What the polling thread has to do for the member.
     sealed interface Callback {
@@ -156,8 +155,7 @@ final class GroupMember {
     }
 
     /// One [Callback.Revoked] or [Callback.Lost] has been done. The membership hears of the last only: a member that
-    /// was
-    /// put out while it gave something up must not go on before it has given up all.
+    /// was put out while it gave something up must not go on before it has given up all.
     void released() {
         if (--releases == 0) input(new Input.Released());
     }

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// next so that order holds; does no IO. Owner: the sender's serial.
 ///
 /// Sequence numbers count records and are given at the first attempt. A batch that has to be sent again goes back to
-/// its
-/// place in the order and is then alone on its way: the broker would refuse its followers, and they would come back
-/// too.
+/// its place in the order and is then alone on its way: the broker would refuse its followers, and they would come
+/// back too.
 final class PartitionQueue {
     final TopicPartition partition;
     private final Deque<Batch> ready = new ArrayDeque<>();

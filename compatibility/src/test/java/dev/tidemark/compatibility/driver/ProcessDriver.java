@@ -18,8 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// A client in a process of its own that reads a request a line and writes an answer a line. What it prints besides
-/// goes
-/// to a log file. Used by one thread at a time.
+/// goes to a log file. Used by one thread at a time.
 public final class ProcessDriver implements ClientDriver {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long ANSWER_LIMIT_SECONDS = 60;

@@ -215,7 +215,7 @@ final class BrokerParts {
     }
 
     private List<Handler<?>> metadataHandlers(ControlPlane plane) {
-        TopicCreator creator = new TopicCreator(plane, cluster, configuration, replicas, random);
+        TopicCreator creator = new TopicCreator(plane, cluster, configuration, replicas, loop(0), random);
         int partitionsPerPage = settings.values().intValue("max.request.partition.size.limit");
         return List.of(
                 new MetadataHandler(cluster, creator),

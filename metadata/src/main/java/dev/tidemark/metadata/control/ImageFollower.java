@@ -71,8 +71,7 @@ final class ImageFollower {
     }
 
     /// This broker is the controller now: nobody else writes topics, and to be told of every one of its own writes
-    /// would
-    /// cost it more than the writes themselves.
+    /// would cost it more than the writes themselves.
     void lead() {
         var _ = store.unwatchTree(Znodes.TOPICS);
     }

@@ -7,10 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The paths of our own writes under way. A store tells of a change before it answers the write that made it: an event
-/// for such a path is taken for our own, whose outcome we know better than a read could tell. Where the write then
-/// turns
-/// out not to have been done, those events were somebody else's, and are given back.
+/// The paths of our own writes under way. A store tells of a change before it answers the write that made it: an
+/// event for such a path is taken for our own, whose outcome we know better than a read could tell. Where the write
+/// then turns out not to have been done, those events were somebody else's, and are given back.
 ///
 /// Owner: the control plane's serial.
 final class OwnWrites {

@@ -36,8 +36,7 @@ public sealed interface MetadataChange {
     record AssignmentVersionChanged(String topic, Uuid topicId, int assignmentVersion) implements MetadataChange {}
 
     /// The topic is gone; its dynamic configs go with it. Where `finished` is false some znodes are still there, and
-    /// the
-    /// name stays taken until [TopicDeletionFinished].
+    /// the name stays taken until [TopicDeletionFinished].
     record TopicDeleted(String topic, Uuid topicId, boolean finished) implements MetadataChange {}
 
     record TopicDeletionFinished(String topic) implements MetadataChange {}

@@ -3,8 +3,7 @@ package dev.tidemark.protocol.generator;
 /// The type of a field.
 sealed interface FieldType {
     /// The basic types: their name in the definitions, the Java type and its box, the suffix of the codec's methods,
-    /// and
-    /// the least number of bytes in fixed and in compact form.
+    /// and the least number of bytes in fixed and in compact form.
     enum Basic implements FieldType {
         BOOL("bool", "boolean", "Boolean", "Boolean", 1, 1),
         INT8("int8", "byte", "Byte", "Byte", 1, 1),

@@ -11,10 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Steps over the records of a batch and shows the current one without making objects of it. Checks all structure:
-/// sizes
-/// against the record, the record's size against what is there, the count against the header's. Uncompressed records
-/// are read where they lie; compressed ones stream through a window, whose size is that of the largest record. Owner:
-/// one thread; close it where the batch may be compressed.
+/// sizes against the record, the record's size against what is there, the count against the header's. Uncompressed
+/// records are read where they lie; compressed ones stream through a window, whose size is that of the largest
+/// record. Owner: one thread; close it where the batch may be compressed.
 ///
 /// All reading methods throw [MalformedException] at bytes that are not a batch's.
 public final class RecordCursor implements RecordWalk {

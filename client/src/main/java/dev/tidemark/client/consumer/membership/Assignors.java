@@ -44,9 +44,8 @@ public final class Assignors {
         return assignment;
     }
 
-    /// Everybody keeps what fits in a fair share; the rest goes to who has least. What moves from one member to another
-    /// is
-    /// given to nobody in this round: its owner has to let go first, which brings the next round.
+    /// Everybody keeps what fits in a fair share; the rest goes to who has least. What moves from one member to
+    /// another is given to nobody in this round: its owner has to let go first, which brings the next round.
     static Map<String, SortedSet<TopicPartition>> cooperativeSticky(
             Map<String, MemberSubscription> members, Map<String, Integer> partitions) {
         Map<TopicPartition, String> owners = owners(members, partitions);

@@ -50,8 +50,7 @@ final class AssignorsTest {
     }
 
     /// Whoever owned what: rounds end in a fair spread, in which everything has one owner, and no round gives to one
-    /// what
-    /// another has not let go.
+    /// what another has not let go.
     @Property(tries = 200)
     void stickyRoundsEndFairAndComplete(
             @ForAll @IntRange(min = 1, max = 7) int members,

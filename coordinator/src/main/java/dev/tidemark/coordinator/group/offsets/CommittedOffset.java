@@ -15,8 +15,7 @@ public record CommittedOffset(
     public static final long NO_OFFSET = -1;
 
     /// Whether the position is in a topic that was deleted, and one of the same name has come in its place.
-    /// `currentTopicId` is
-    /// the id of the name now; zero where there is none.
+    /// `currentTopicId` is the id of the name now; zero where there is none.
     boolean isOfAnother(Uuid currentTopicId) {
         return !topicId.isZero() && !currentTopicId.isZero() && !topicId.equals(currentTopicId);
     }

@@ -6,8 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Ctrl-C or TERM: lets the command end as if it were done, so that what was printed is committed and the group is
-/// left.
-/// Closed when that has happened.
+/// left. Closed when that has happened.
 final class Interrupt implements AutoCloseable {
     private static final int END_S_MAX = 5;
 
