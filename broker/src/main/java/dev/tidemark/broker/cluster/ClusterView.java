@@ -2,6 +2,7 @@ package dev.tidemark.broker.cluster;
 
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.metadata.controller.TopicNames;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
@@ -10,16 +11,11 @@ import dev.tidemark.metadata.image.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// The cluster as this broker tells clients of it: the image, and which of its own partitions it really serves.
 ///
 /// Written by the one that applies metadata changes; read from every loop.
 public final class ClusterView {
-    /// The topics that only brokers write.
-    public static final Set<String> INTERNAL_TOPICS =
-            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata");
-
     private final int nodeId;
     private final Partitions partitions;
     private volatile ClusterImage image = ClusterImage.EMPTY;
@@ -42,7 +38,7 @@ public final class ClusterView {
     }
 
     public static boolean isInternal(String topic) {
-        return INTERNAL_TOPICS.contains(topic);
+        return TopicNames.isInternal(topic);
     }
 
     /// The leader to tell clients: empty while there is none, while it is dead, and, if it is this broker, while it

@@ -4,6 +4,7 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
+import dev.tidemark.metadata.controller.TopicNames;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
