@@ -1,9 +1,8 @@
 package dev.tidemark.dist.broker;
 
-import dev.tidemark.base.config.BrokerConfigs;
 import dev.tidemark.base.config.ConfigException;
-import dev.tidemark.base.config.ConfigSource;
 import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.broker.core.CoreSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,10 +31,8 @@ record BrokerSettings(
 
     /// @throws ConfigException with a text for the operator
     static BrokerSettings of(Map<String, String> texts) {
-        ConfigValues values = ConfigValues.of(
-                BrokerConfigs.DEFINITION, List.of(new ConfigValues.Layer(ConfigSource.STATIC_BROKER_CONFIG, texts)));
-        BrokerConfigs.check(values);
-        List<Path> logDirs = logDirs(values);
+        ConfigValues values = CoreSettings.values(texts);
+        List<Path> logDirs = CoreSettings.logDirs(values);
         Optional<Path> ownZooKeeperDir = values.value("zookeeper.connect").isPresent()
                 ? Optional.empty()
                 : Optional.of(zooKeeperDir(values, logDirs.getFirst()));
@@ -49,12 +46,9 @@ record BrokerSettings(
                 ownZooKeeperDir);
     }
 
-    private static List<Path> logDirs(ConfigValues values) {
-        List<String> names =
-                values.value("log.dirs").isPresent() ? values.listValue("log.dirs") : values.listValue("log.dir");
-        return names.stream()
-                .map(name -> Path.of(name).toAbsolutePath().normalize())
-                .toList();
+    /// What the broker behind the network needs of it.
+    CoreSettings core(int id) {
+        return new CoreSettings(id, texts, values, logDirs);
     }
 
     private static Path zooKeeperDir(ConfigValues values, Path firstLogDir) {

@@ -1,20 +1,16 @@
 package dev.tidemark.dist.broker;
 
-import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.disk.FileDisk;
 import dev.tidemark.base.time.Clock;
-import dev.tidemark.base.time.Loop;
-import dev.tidemark.broker.config.LogConfigs;
-import dev.tidemark.metadata.control.ControlPlane;
-import dev.tidemark.metadata.control.ControlPlaneSettings;
+import dev.tidemark.broker.core.BrokerCore;
+import dev.tidemark.broker.core.BrokerWorld;
+import dev.tidemark.broker.core.ClusterIdentity;
 import dev.tidemark.metadata.image.BrokerEndpoint;
-import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
-import dev.tidemark.metadata.image.FeatureRange;
+import dev.tidemark.network.NettyLoop;
 import dev.tidemark.network.NettyLoops;
 import dev.tidemark.network.NettyServer;
-import dev.tidemark.storage.directory.LogDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -25,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +37,6 @@ public final class RunningBroker {
     private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);
     private static final int DISK_THREADS = 4;
     private static final long CLIENTS_GRACE_MS = 5_000;
-    private static final long REGISTRATION_WAIT_MS = 30_000;
 
     private final BrokerSettings settings;
     private final Disk disk = new FileDisk();
@@ -51,12 +45,12 @@ public final class RunningBroker {
     private final ExecutorService diskThreads = Threads.pool("tidemark-disk", DISK_THREADS);
     private final ExecutorService replicaThread = Threads.inOrder("tidemark-replicas");
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final List<LogDirectory> directories = new ArrayList<>();
+    private final ExecutorService cleanerThread = Threads.pool("tidemark-cleaner", 1);
+    private final ExecutorService background = Threads.virtual("tidemark-background");
     private @Nullable NettyLoops loops;
     private @Nullable NettyServer server;
     private @Nullable ControlStore controlStore;
-    private @Nullable ControlPlane controlPlane;
-    private @Nullable BrokerParts parts;
+    private @Nullable BrokerCore core;
     private boolean isStopping;
 
     private RunningBroker(BrokerSettings settings) {
@@ -80,29 +74,53 @@ public final class RunningBroker {
 
     private void start() throws StartException {
         CompletableFuture<ControlStore> connecting = connectAside();
-        ClusterIdentity identity = ClusterIdentity.of(settings.logDirs(), disk);
+        ClusterIdentity identity = identity();
         int nodeId = identity.nodeIdOr(settings.nodeId());
         NettyLoops allLoops = NettyLoops.start(
                 settings.texts().containsKey("num.network.threads")
                         ? settings.values().intValue("num.network.threads")
                         : NettyLoops.defaultCount());
         loops = allLoops;
-        BrokerParts made = new BrokerParts(
-                nodeId, settings, disk, clock, random, allLoops, diskThreads, replicaThread, () -> directories);
-        parts = made;
+        BrokerCore made = new BrokerCore(settings.core(nodeId), world(allLoops));
+        core = made;
         NettyServer bound = bind(made, allLoops);
         server = bound;
-        made.onConnectionLimits(bound::limitConnections);
+        made.onConfigChange(values -> bound.limitConnections(ComponentConfigs.connectionLimits(values)));
         CompletableFuture<Void> logs = identity.clusterId().isPresent()
-                ? openLogs(identity.clusterId().get(), nodeId)
+                ? openLogs(made, identity.clusterId().get())
                 : CompletableFuture.completedFuture(null);
-        ClusterImage image = joinCluster(connecting, identity, nodeId);
-        if (identity.clusterId().isEmpty()) logs = openLogs(image.clusterId(), nodeId);
+        ControlStore connected = await(connecting, "connecting to ZooKeeper");
+        controlStore = connected;
+        ClusterImage image = await(
+                made.join(connected.store(), identity.clusterId(), connected.pastSessions()),
+                "reading the cluster's metadata");
+        if (identity.clusterId().isEmpty()) logs = openLogs(made, image.clusterId());
         await(logs, "loading the logs");
-        bringUpReplicas(made, image);
-        register(nodeId);
-        lead(made);
-        openToClients();
+        await(made.openReplicas(), "opening the partitions");
+        await(made.register(endpoints(bound)), "registering with the cluster");
+        await(made.lead(), "taking over the partitions");
+        bound.open();
+    }
+
+    private BrokerWorld world(NettyLoops allLoops) {
+        List<NettyLoop> all = allLoops.all();
+        return new BrokerWorld(
+                disk,
+                clock,
+                random,
+                number -> all.get(Math.floorMod(number, all.size())),
+                background,
+                diskThreads,
+                cleanerThread,
+                replicaThread);
+    }
+
+    private ClusterIdentity identity() throws StartException {
+        try {
+            return ClusterIdentity.of(settings.logDirs(), disk);
+        } catch (IOException unusable) {
+            throw new StartException(String.valueOf(unusable.getMessage()), unusable);
+        }
     }
 
     /// ZooKeeper starts and connects while other things are done.
@@ -118,92 +136,31 @@ public final class RunningBroker {
         return connecting;
     }
 
-    private NettyServer bind(BrokerParts made, NettyLoops allLoops) throws StartException {
+    private NettyServer bind(BrokerCore made, NettyLoops allLoops) throws StartException {
         try {
-            return NettyServer.bind(ComponentConfigs.network(settings), allLoops, made.dispatcher());
+            return NettyServer.bind(ComponentConfigs.network(settings), allLoops, made.requests());
         } catch (IOException taken) {
             throw new StartException(
                     taken.getMessage() + " Choose another port in listeners, or stop whoever has it.", taken);
         }
     }
 
-    private CompletableFuture<Void> openLogs(String clusterId, int nodeId) throws StartException {
-        List<CompletableFuture<Void>> loading = new ArrayList<>();
-        int recoveryThreads = settings.values().intValue("num.recovery.threads.per.data.dir");
-        Loop timers = Objects.requireNonNull(loops).next();
-        for (Path path : settings.logDirs()) {
-            LogDirectory.Options defaults = LogDirectory.Options.of(path);
-            LogDirectory.Options options = new LogDirectory.Options(
-                    path,
-                    recoveryThreads,
-                    defaults.openFilesMax(),
-                    defaults.writeBackBytes(),
-                    defaults.writeBackMs(),
-                    defaults.probeMs());
-            LogDirectory.Identity identity = new LogDirectory.Identity(clusterId, nodeId, Uuid.random(random));
-            try {
-                LogDirectory directory =
-                        LogDirectory.open(options, identity, disk, timers, diskThreads, new DirectoryReports());
-                directories.add(directory);
-                BrokerParts made = Objects.requireNonNull(parts);
-                made.upkeep().takeOn(directory, settings.values(), timers);
-                loading.add(directory.load(topic -> LogConfigs.of(
-                        made.configuration().topic(topic), made.configuration().broker())));
-            } catch (IOException failure) {
-                throw new StartException("Cannot use the log directory " + path + ": " + failure.getMessage(), failure);
-            }
+    private static CompletableFuture<Void> openLogs(BrokerCore made, String clusterId) throws StartException {
+        try {
+            return made.openLogs(clusterId);
+        } catch (IOException unusable) {
+            throw new StartException(String.valueOf(unusable.getMessage()), unusable);
         }
-        return CompletableFuture.allOf(loading.toArray(CompletableFuture[]::new));
     }
 
-    private ClusterImage joinCluster(CompletableFuture<ControlStore> connecting, ClusterIdentity identity, int nodeId)
-            throws StartException {
-        ControlStore connected = await(connecting, "connecting to ZooKeeper");
-        controlStore = connected;
-        BrokerParts made = Objects.requireNonNull(parts);
-        ControlPlaneSettings planeSettings = new ControlPlaneSettings(
-                nodeId,
-                identity.clusterId(),
-                Uuid.random(random).toString(),
-                connected.pastSessions(),
-                REGISTRATION_WAIT_MS,
-                ComponentConfigs.controller(settings.values()));
-        ControlPlane plane = new ControlPlane(
-                planeSettings,
-                made.configRules(),
-                connected.store(),
-                Objects.requireNonNull(loops).next());
-        controlPlane = plane;
-        made.join(plane, connected.store());
-        return await(plane.load(), "reading the cluster's metadata");
-    }
-
-    private static void bringUpReplicas(BrokerParts made, ClusterImage image) throws StartException {
-        CompletableFuture<Void> up = new CompletableFuture<>();
-        made.replicas().onLoaded(image, () -> up.complete(null));
-        await(up, "opening the partitions");
-    }
-
-    private void lead(BrokerParts made) throws StartException {
-        CompletableFuture<Void> led = new CompletableFuture<>();
-        made.replicas().onRegistered(Objects.requireNonNull(controlPlane).image(), () -> led.complete(null));
-        await(led, "taking over the partitions");
-    }
-
-    private void register(int nodeId) throws StartException {
-        Map<String, Integer> ports = Objects.requireNonNull(server).boundPorts();
+    private List<BrokerEndpoint> endpoints(NettyServer bound) {
+        Map<String, Integer> ports = bound.boundPorts();
         List<BrokerEndpoint> endpoints = new ArrayList<>();
         for (ListenerAddress listener : settings.listeners()) {
             int boundPort = ports.getOrDefault(listener.name(), listener.port());
             endpoints.add(endpoint(listener, boundPort));
         }
-        TreeMap<String, FeatureRange> features = new TreeMap<>();
-        features.put("group.version", new FeatureRange(0, 1));
-        String rack =
-                settings.values().value("broker.rack").map(Object::toString).orElse(null);
-        boolean stoppedCleanly = directories.stream().allMatch(LogDirectory::wasCleanlyStopped);
-        BrokerRegistration self = new BrokerRegistration(nodeId, -1, endpoints, rack, features, stoppedCleanly);
-        await(Objects.requireNonNull(controlPlane).register(self), "registering with the cluster");
+        return endpoints;
     }
 
     private BrokerEndpoint endpoint(ListenerAddress listener, int boundPort) {
@@ -227,10 +184,6 @@ public final class RunningBroker {
         }
     }
 
-    private void openToClients() {
-        Objects.requireNonNull(server).open();
-    }
-
     private static <T> T await(CompletableFuture<T> future, String what) throws StartException {
         try {
             return future.join();
@@ -246,20 +199,24 @@ public final class RunningBroker {
         return Objects.requireNonNull(server).boundPorts();
     }
 
+    private ClusterImage image() {
+        return Objects.requireNonNull(core).plane().image();
+    }
+
     public List<Path> logDirs() {
         return settings.logDirs();
     }
 
     /// Where clients reach it, as `NAME://host:port`.
     public List<String> endpoints() {
-        return Objects.requireNonNull(controlPlane).image().brokers().values().stream()
+        return image().brokers().values().stream()
                 .flatMap(broker -> broker.endpoints().stream())
                 .map(BrokerEndpoint::connectionString)
                 .toList();
     }
 
     public String clusterId() {
-        return Objects.requireNonNull(controlPlane).image().clusterId();
+        return image().clusterId();
     }
 
     /// Returns when the broker has stopped.
@@ -274,10 +231,12 @@ public final class RunningBroker {
             isStopping = true;
         }
         if (server != null) server.close(CLIENTS_GRACE_MS);
-        if (parts != null) parts.stop();
-        if (controlPlane != null) settle(controlPlane.stop(), "leaving the cluster");
+        if (core != null) core.stop();
+        if (core != null) settle(core.leave(), "leaving the cluster");
+        cleanerThread.shutdownNow();
+        background.shutdown();
         replicaThread.shutdown();
-        for (LogDirectory directory : directories) settle(directory.close(true), "closing " + directory.path());
+        if (core != null) core.closeLogs().join();
         if (controlStore != null) controlStore.stop();
         diskThreads.shutdown();
         if (loops != null) loops.close();
@@ -289,25 +248,6 @@ public final class RunningBroker {
             future.join();
         } catch (CompletionException failure) {
             LOG.warn("Failed while {}: {}", what, String.valueOf(failure.getCause()));
-        }
-    }
-
-    /// Tells the operator of log directories that fail and come back, and makes up for what they missed.
-    private final class DirectoryReports implements LogDirectory.Listener {
-        @Override
-        public void onOffline(LogDirectory directory, IOException cause) {
-            LOG.error(
-                    "The log directory {} is offline: {}. Its partitions refuse writes until the disk works again.",
-                    directory.path(),
-                    cause.toString());
-        }
-
-        @Override
-        public void onOnline(LogDirectory directory) {
-            LOG.info("The log directory {} works again.", directory.path());
-            BrokerParts made = parts;
-            ControlPlane plane = controlPlane;
-            if (made != null && plane != null) made.replicas().onDirectoryOnline(plane::image);
         }
     }
 }

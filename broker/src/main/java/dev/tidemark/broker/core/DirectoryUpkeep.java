@@ -1,4 +1,4 @@
-package dev.tidemark.dist.broker;
+package dev.tidemark.broker.core;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.config.ConfigValues;
@@ -16,7 +16,7 @@ import dev.tidemark.storage.segment.CorruptLogException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,23 +29,24 @@ final class DirectoryUpkeep implements ReplicaListener {
     private record Workers(LogCleaner cleaner, LogRetention retention) {}
 
     private final Map<LogDirectory, Workers> byDirectory = new ConcurrentHashMap<>();
-    private final ExecutorService cleanerThreads = Threads.pool("tidemark-cleaner", 1);
     private final Disk disk;
     private final Clock clock;
-    private final ExecutorService diskThreads;
+    private final Executor diskThreads;
+    private final Executor cleanerThread;
 
-    DirectoryUpkeep(Disk disk, Clock clock, ExecutorService diskThreads) {
+    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThread) {
         this.disk = disk;
         this.clock = clock;
         this.diskThreads = diskThreads;
+        this.cleanerThread = cleanerThread;
     }
 
     /// @throws IOException if the directory's cleaner checkpoint cannot be read
     void takeOn(LogDirectory directory, ConfigValues values, Loop timers) throws IOException {
         OffsetCheckpointFile checkpoint =
                 new OffsetCheckpointFile(disk, directory.path().resolve(OffsetCheckpointFile.CLEANER));
-        LogCleaner cleaner = new LogCleaner(
-                cleanerConfig(values), clock, timers, cleanerThreads, checkpoint, new Reports(directory));
+        LogCleaner cleaner =
+                new LogCleaner(cleanerConfig(values), clock, timers, cleanerThread, checkpoint, new Reports(directory));
         LogRetention retention = new LogRetention(
                 clock,
                 timers,
@@ -109,7 +110,6 @@ final class DirectoryUpkeep implements ReplicaListener {
             workers.cleaner.close();
             workers.retention.close();
         });
-        cleanerThreads.shutdownNow();
     }
 
     /// Tells the operator what the cleaner meets.

@@ -1,4 +1,4 @@
-package dev.tidemark.dist.broker;
+package dev.tidemark.broker.core;
 
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.storage.checkpoint.MetaPropertiesFile;
@@ -11,11 +11,12 @@ import java.util.Optional;
 ///
 /// @param clusterId empty where all folders are new
 /// @param nodeId empty where all folders are new
-record ClusterIdentity(Optional<String> clusterId, Optional<Integer> nodeId) {
+public record ClusterIdentity(Optional<String> clusterId, Optional<Integer> nodeId) {
     private static final int FIRST_NODE_ID = 1;
 
-    /// @throws StartException where two folders belong to different clusters or nodes
-    static ClusterIdentity of(List<Path> logDirs, Disk disk) throws StartException {
+    /// @throws IOException where a file cannot be read, or two folders belong to different clusters or nodes; the
+    ///     text is for the operator
+    public static ClusterIdentity of(List<Path> logDirs, Disk disk) throws IOException {
         Optional<String> clusterId = Optional.empty();
         Optional<String> nodeId = Optional.empty();
         for (Path dir : logDirs) {
@@ -27,26 +28,26 @@ record ClusterIdentity(Optional<String> clusterId, Optional<Integer> nodeId) {
         return new ClusterIdentity(clusterId, nodeId.map(Integer::parseInt));
     }
 
-    private static Optional<MetaPropertiesFile.Content> read(Path dir, Disk disk) throws StartException {
+    private static Optional<MetaPropertiesFile.Content> read(Path dir, Disk disk) throws IOException {
         Path file = dir.resolve(MetaPropertiesFile.NAME);
         try {
             return MetaPropertiesFile.read(disk, file);
         } catch (IOException unreadable) {
-            throw new StartException("Cannot read " + file + ": " + unreadable.getMessage());
+            throw new IOException("Cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }
     }
 
     private static Optional<String> merge(String key, Path dir, Optional<String> known, Optional<String> found)
-            throws StartException {
+            throws IOException {
         if (known.isPresent() && found.isPresent() && !known.equals(found)) {
-            throw new StartException("The log directories do not belong together: " + dir + " has " + key + "="
+            throw new IOException("The log directories do not belong together: " + dir + " has " + key + "="
                     + found.get() + ", the ones before it " + known.get() + ". Check log.dirs.");
         }
         return known.isPresent() ? known : found;
     }
 
     /// The id to run under: as configured, else the folders' own, else 1.
-    int nodeIdOr(Optional<Integer> configured) {
+    public int nodeIdOr(Optional<Integer> configured) {
         return configured.or(() -> nodeId).orElse(FIRST_NODE_ID);
     }
 }

@@ -1,0 +1,130 @@
+package dev.tidemark.broker.core;
+
+import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.broker.admin.AlterConfigsHandlers;
+import dev.tidemark.broker.admin.CreatePartitionsHandler;
+import dev.tidemark.broker.admin.CreateTopicsHandler;
+import dev.tidemark.broker.admin.DeleteTopicsHandler;
+import dev.tidemark.broker.admin.DescribeConfigsHandler;
+import dev.tidemark.broker.admin.DescribeLogDirsHandler;
+import dev.tidemark.broker.admin.ListConfigResourcesHandler;
+import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.config.BrokerConfiguration;
+import dev.tidemark.broker.control.ReplicaLifecycle;
+import dev.tidemark.broker.control.TopicCreator;
+import dev.tidemark.broker.dispatch.Dispatcher;
+import dev.tidemark.broker.dispatch.Handler;
+import dev.tidemark.broker.dispatch.Handlers;
+import dev.tidemark.broker.fetch.FetchHandler;
+import dev.tidemark.broker.fetch.FetchLimits;
+import dev.tidemark.broker.fetch.FetchSessions;
+import dev.tidemark.broker.fetch.PartitionReader;
+import dev.tidemark.broker.group.GroupHandlers;
+import dev.tidemark.broker.handler.ApiVersionsHandler;
+import dev.tidemark.broker.handler.DeleteRecordsHandler;
+import dev.tidemark.broker.handler.DescribeClusterHandler;
+import dev.tidemark.broker.handler.DescribeProducersHandler;
+import dev.tidemark.broker.handler.DescribeTopicPartitionsHandler;
+import dev.tidemark.broker.handler.FindCoordinatorHandler;
+import dev.tidemark.broker.handler.ListOffsetsHandler;
+import dev.tidemark.broker.handler.MetadataHandler;
+import dev.tidemark.broker.handler.OffsetForLeaderEpochHandler;
+import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.produce.InitProducerIdHandler;
+import dev.tidemark.broker.produce.ProduceHandler;
+import dev.tidemark.broker.produce.ProducerIds;
+import dev.tidemark.coordinator.group.GroupCoordinator;
+import dev.tidemark.metadata.control.ControlPlane;
+import dev.tidemark.metadata.control.ProducerIdBlocks;
+import dev.tidemark.metadata.store.MetadataStore;
+import dev.tidemark.protocol.message.CreateTopicsResponse.CreatableTopicConfigs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Every API that a broker serves, joined to the parts that serve it.
+record CoreHandlers(
+        CoreSettings settings,
+        BrokerWorld world,
+        ControlPlane plane,
+        MetadataStore store,
+        ClusterView cluster,
+        Partitions partitions,
+        BrokerConfiguration configuration,
+        GroupCoordinator groups,
+        ReplicaLifecycle replicas,
+        LogDirectories directories) {
+    private static final int FETCH_PARTITIONS_MAX = 100_000;
+
+    Dispatcher dispatcher() {
+        AtomicReference<Handlers> made = new AtomicReference<>();
+        ApiVersionsHandler apiVersions = new ApiVersionsHandler(
+                () -> Objects.requireNonNull(made.get()),
+                () -> List.of(new ApiVersionsHandler.Feature("group.version", (short) 0, (short) 1, (short) 1)),
+                () -> new ApiVersionsHandler.Identity(cluster.image().clusterId(), settings.nodeId()));
+        List<Handler<?>> all = new ArrayList<>();
+        all.add(apiVersions);
+        all.addAll(data());
+        all.addAll(metadata());
+        all.addAll(admin());
+        all.addAll(GroupHandlers.all(groups));
+        Handlers handlers = new Handlers(all);
+        made.set(handlers);
+        return new Dispatcher(handlers, apiVersions, List.of());
+    }
+
+    private List<Handler<?>> data() {
+        ConfigValues values = settings.values();
+        FetchSessions sessions =
+                new FetchSessions(values.intValue("max.incremental.fetch.session.cache.slots"), world.random());
+        FetchLimits limits = new FetchLimits(values.intValue("fetch.max.bytes"), FETCH_PARTITIONS_MAX);
+        ProducerIdBlocks blocks = new ProducerIdBlocks(store);
+        ProducerIds producerIds = new ProducerIds(() -> blocks.next(settings.nodeId())
+                .thenApply(block -> new ProducerIds.Block(block.first(), ProducerIdBlocks.BLOCK_SIZE)));
+        return List.of(
+                new ProduceHandler(partitions, ClusterView::isInternal, world.clock()),
+                new FetchHandler(new PartitionReader(partitions), sessions, limits, world.clock()),
+                new ListOffsetsHandler(partitions, world.diskThreads()),
+                new OffsetForLeaderEpochHandler(partitions),
+                new DeleteRecordsHandler(partitions, directories.upkeep()),
+                new DescribeProducersHandler(partitions, world.clock()),
+                new InitProducerIdHandler(producerIds));
+    }
+
+    private List<Handler<?>> metadata() {
+        TopicCreator creator = new TopicCreator(
+                plane, cluster, configuration, replicas, world.loops().apply(0), world.random());
+        int partitionsPerPage = settings.values().intValue("max.request.partition.size.limit");
+        return List.of(
+                new MetadataHandler(cluster, creator),
+                new DescribeClusterHandler(cluster),
+                new DescribeTopicPartitionsHandler(cluster, partitionsPerPage),
+                new FindCoordinatorHandler(cluster, creator, groups::partitionFor));
+    }
+
+    private List<Handler<?>> admin() {
+        List<Handler<?>> handlers = new ArrayList<>(List.of(
+                new CreateTopicsHandler(plane, this::createdConfigs, world.random()),
+                new DeleteTopicsHandler(plane),
+                new CreatePartitionsHandler(plane, world.random()),
+                new DescribeConfigsHandler(cluster, configuration),
+                new ListConfigResourcesHandler(cluster),
+                new DescribeLogDirsHandler(directories::all, world.diskThreads())));
+        handlers.addAll(new AlterConfigsHandlers(plane).all());
+        return handlers;
+    }
+
+    private List<CreatableTopicConfigs> createdConfigs(SortedMap<String, String> own) {
+        return configuration.topicWith(own).describeAll(false).stream()
+                .map(config -> CreatableTopicConfigs.builder()
+                        .name(config.name())
+                        .value(config.value())
+                        .readOnly(config.isReadOnly())
+                        .configSource(config.source().wireId())
+                        .isSensitive(config.isSensitive())
+                        .build())
+                .toList();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tidemark.broker.core;
+
+import dev.tidemark.base.Uuid;
+import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.config.BrokerConfiguration;
+import dev.tidemark.broker.config.LogConfigs;
+import dev.tidemark.storage.directory.LogDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A broker's log directories: opened at the start, closed at the end, looked after in between.
+final class LogDirectories {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
+
+    private final CoreSettings settings;
+    private final BrokerWorld world;
+    private final BrokerConfiguration configuration;
+    private final DirectoryUpkeep upkeep;
+    private final Runnable onOnline;
+    private final List<LogDirectory> directories = new CopyOnWriteArrayList<>();
+
+    /// @param onOnline runs when a directory works again
+    LogDirectories(
+            CoreSettings settings,
+            BrokerWorld world,
+            BrokerConfiguration configuration,
+            DirectoryUpkeep upkeep,
+            Runnable onOnline) {
+        this.settings = settings;
+        this.world = world;
+        this.configuration = configuration;
+        this.upkeep = upkeep;
+        this.onOnline = onOnline;
+    }
+
+    List<LogDirectory> all() {
+        return directories;
+    }
+
+    DirectoryUpkeep upkeep() {
+        return upkeep;
+    }
+
+    /// @throws IOException with a text for the operator
+    CompletableFuture<Void> open(String clusterId) throws IOException {
+        List<CompletableFuture<Void>> loading = new ArrayList<>();
+        for (int i = 0; i < settings.logDirs().size(); i++) {
+            Path path = settings.logDirs().get(i);
+            try {
+                loading.add(open(path, clusterId, world.loops().apply(i + 1)));
+            } catch (IOException failure) {
+                throw new IOException("Cannot use the log directory " + path + ": " + failure.getMessage(), failure);
+            }
+        }
+        return CompletableFuture.allOf(loading.toArray(CompletableFuture[]::new));
+    }
+
+    private CompletableFuture<Void> open(Path path, String clusterId, Loop timers) throws IOException {
+        LogDirectory.Identity identity =
+                new LogDirectory.Identity(clusterId, settings.nodeId(), Uuid.random(world.random()));
+        LogDirectory directory =
+                LogDirectory.open(options(path), identity, world.disk(), timers, world.diskThreads(), new Reports());
+        directories.add(directory);
+        upkeep.takeOn(directory, settings.values(), timers);
+        return directory.load(topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()));
+    }
+
+    private LogDirectory.Options options(Path path) {
+        LogDirectory.Options defaults = LogDirectory.Options.of(path);
+        return new LogDirectory.Options(
+                path,
+                settings.values().intValue("num.recovery.threads.per.data.dir"),
+                defaults.openFilesMax(),
+                defaults.writeBackBytes(),
+                defaults.writeBackMs(),
+                defaults.probeMs());
+    }
+
+    boolean wereCleanlyStopped() {
+        return directories.stream().allMatch(LogDirectory::wasCleanlyStopped);
+    }
+
+    /// Never fails: a directory whose disk does is left as it is.
+    CompletableFuture<Void> close() {
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
+        for (LogDirectory directory : directories) {
+            closing.add(directory.close(true).exceptionally(failure -> {
+                LOG.warn("Failed while closing {}: {}", directory.path(), String.valueOf(failure.getCause()));
+                return null;
+            }));
+        }
+        return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+    }
+
+    /// Tells the operator of log directories that fail and come back, and makes up for what they missed.
+    private final class Reports implements LogDirectory.Listener {
+        @Override
+        public void onOffline(LogDirectory directory, IOException cause) {
+            LOG.error(
+                    "The log directory {} is offline: {}. Its partitions refuse writes until the disk works again.",
+                    directory.path(),
+                    cause.toString());
+        }
+
+        @Override
+        public void onOnline(LogDirectory directory) {
+            LOG.info("The log directory {} works again.", directory.path());
+            onOnline.run();
+        }
+    }
+}
