@@ -7,8 +7,11 @@ import java.util.Locale;
 public enum PeerPurpose {
     /// Fetches of followers, which wait at the leader for records.
     FETCH,
-    /// What the controller is asked, or sent on to it.
+    /// What a broker itself asks the controller: ISR changes, heartbeats. Its standing tells each of the two whether
+    /// the other lives.
     CONTROL,
+    /// What clients ask and only the controller can answer. It may take long.
+    FORWARD,
     /// Of one coordinator to other partition leaders and coordinators, such as transaction markers.
     COORDINATION;
 

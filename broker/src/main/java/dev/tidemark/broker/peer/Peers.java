@@ -79,8 +79,7 @@ public final class Peers {
     private PeerConnection connect(Key key, BrokerEndpoint endpoint) {
         Link link = new Link(key, endpoint);
         links.put(key, link);
-        PeerConnection made =
-                transport.connect(key.nodeId, endpoint, key.purpose.clientId(selfId), loops.get(), link);
+        PeerConnection made = transport.connect(key.nodeId, endpoint, key.purpose.clientId(selfId), loops.get(), link);
         link.connection = made;
         return made;
     }
