@@ -1,6 +1,6 @@
 package dev.tidemark.base.config;
 
-/// Every topic config of Kafka 4.4.
+/// Every topic config of Kafka 4.4, and `flush.before.ack`, which is Tidemark's own.
 public final class TopicConfigs {
     public static final ConfigDefinition DEFINITION = ConfigDefinition.of("topic", ConfigTable.read("topic.configs"));
 

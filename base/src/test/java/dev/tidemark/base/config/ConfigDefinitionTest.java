@@ -20,7 +20,7 @@ final class ConfigDefinitionTest {
             });
         }
         assertThat(BrokerConfigs.DEFINITION.keys()).hasSizeGreaterThan(400);
-        assertThat(TopicConfigs.DEFINITION.keys()).hasSize(38);
+        assertThat(TopicConfigs.DEFINITION.keys()).hasSize(39);
         assertThat(GroupConfigs.DEFINITION.keys()).hasSize(27);
     }
 

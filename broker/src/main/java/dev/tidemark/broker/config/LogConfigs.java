@@ -23,6 +23,7 @@ public final class LogConfigs {
                 .indexIntervalBytes(topic.intValue("index.interval.bytes"))
                 .flushMessages(topic.longValue("flush.messages"))
                 .flushMs(topic.longValue("flush.ms"))
+                .flushBeforeAck(topic.booleanValue("flush.before.ack"))
                 .retentionBytes(topic.longValue("retention.bytes"))
                 .retentionMs(topic.longValue("retention.ms"))
                 .maxMessageBytes(topic.intValue("max.message.bytes"))

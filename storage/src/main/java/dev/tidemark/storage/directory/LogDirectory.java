@@ -82,6 +82,7 @@ public final class LogDirectory {
     private final DirectoryCheckpoints checkpoints;
     private final DirectoryHealth health;
     private final WriteBack writeBack;
+    private final GroupCommit groupCommit;
     private final LogHost host = new Host();
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     /// Folders whose deletion failed.
@@ -111,6 +112,7 @@ public final class LogDirectory {
         this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
         this.writeBack =
                 new WriteBack(new WriteBackOwner(), timers, blocking, options.writeBackBytes, options.writeBackMs);
+        this.groupCommit = new GroupCommit(health::isOnline, health::onFailure, blocking);
     }
 
     /// Locks the folder, creating it if it is missing, and reads or writes its meta.properties.
@@ -376,8 +378,8 @@ public final class LogDirectory {
         }
 
         @Override
-        public CompletableFuture<Void> force(PartitionLog log) {
-            return writeBack.force(log);
+        public CompletableFuture<Long> force(PartitionLog log) {
+            return groupCommit.force(log);
         }
 
         @Override

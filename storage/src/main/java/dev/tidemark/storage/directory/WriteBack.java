@@ -4,10 +4,7 @@ import dev.tidemark.base.time.Loop;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,8 +23,6 @@ final class WriteBack {
         void writeCheckpoints() throws IOException;
     }
 
-    private record Request(PartitionLog log, CompletableFuture<Void> done) {}
-
     private final Owner owner;
     private final Loop timers;
     private final Executor blocking;
@@ -42,8 +37,6 @@ final class WriteBack {
     /// When the next round is due, by the monotonic clock; `Long.MAX_VALUE` if none is.
     private final AtomicLong dueMs = new AtomicLong(Long.MAX_VALUE);
 
-    private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean requestsRun = new AtomicBoolean();
     private volatile boolean isStopped;
 
     WriteBack(Owner owner, Loop timers, Executor blocking, long bytesMax, long delayMs) {
@@ -116,42 +109,6 @@ final class WriteBack {
             if (failure != null && log.markDirty()) dirty.add(log);
         }
         if (failure != null) throw failure;
-    }
-
-    /// Those who ask while a force runs share the next one.
-    CompletableFuture<Void> force(PartitionLog log) {
-        Request request = new Request(log, new CompletableFuture<>());
-        requests.add(request);
-        if (requestsRun.compareAndSet(false, true)) blocking.execute(this::serveRequests);
-        return request.done;
-    }
-
-    private void serveRequests() {
-        do {
-            serveWaiting();
-            requestsRun.set(false);
-        } while (!requests.isEmpty() && requestsRun.compareAndSet(false, true));
-    }
-
-    private void serveWaiting() {
-        Map<PartitionLog, List<CompletableFuture<Void>>> byLog = new LinkedHashMap<>();
-        for (Request request = requests.poll(); request != null; request = requests.poll()) {
-            byLog.computeIfAbsent(request.log, _ -> new ArrayList<>()).add(request.done);
-        }
-        byLog.forEach(this::forceFor);
-    }
-
-    private void forceFor(PartitionLog log, List<CompletableFuture<Void>> waiting) {
-        try {
-            if (!owner.isOnline()) throw new IOException("the log directory is offline");
-            log.forcing().force();
-        } catch (IOException failure) {
-            // A log that is closed went with its topic, folder and all: that is no failure of the disk.
-            if (owner.isOnline() && !log.isClosed()) owner.onFailure(failure);
-            for (CompletableFuture<Void> each : waiting) each.completeExceptionally(failure);
-            return;
-        }
-        for (CompletableFuture<Void> each : waiting) each.complete(null);
     }
 
     /// The disk works again.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param indexIntervalBytes `index.interval.bytes`
 /// @param flushMessages `flush.messages`
 /// @param flushMs `flush.ms`
+/// @param flushBeforeAck `flush.before.ack`: a record counts as held by this replica only once it is on the disk
 /// @param retentionBytes `retention.bytes`, -1 for no bound
 /// @param retentionMs `retention.ms`, -1 for ever
 /// @param maxMessageBytes `max.message.bytes`: the largest batch
@@ -39,6 +40,7 @@ public record LogConfig(
         int indexIntervalBytes,
         long flushMessages,
         long flushMs,
+        boolean flushBeforeAck,
         long retentionBytes,
         long retentionMs,
         int maxMessageBytes,
@@ -70,6 +72,7 @@ public record LogConfig(
         builder.indexIntervalBytes = indexIntervalBytes;
         builder.flushMessages = flushMessages;
         builder.flushMs = flushMs;
+        builder.flushBeforeAck = flushBeforeAck;
         builder.retentionBytes = retentionBytes;
         builder.retentionMs = retentionMs;
         builder.maxMessageBytes = maxMessageBytes;
@@ -97,6 +100,7 @@ public record LogConfig(
         private int indexIntervalBytes = 4096;
         private long flushMessages = Long.MAX_VALUE;
         private long flushMs = Long.MAX_VALUE;
+        private boolean flushBeforeAck = false;
         private long retentionBytes = -1;
         private long retentionMs = 7L * 24 * 60 * 60 * 1000;
         private int maxMessageBytes = 1_048_588;
@@ -155,6 +159,11 @@ public record LogConfig(
 
         public Builder flushMs(long value) {
             flushMs = value;
+            return this;
+        }
+
+        public Builder flushBeforeAck(boolean value) {
+            flushBeforeAck = value;
             return this;
         }
 
@@ -250,6 +259,7 @@ public record LogConfig(
                     indexIntervalBytes,
                     flushMessages,
                     flushMs,
+                    flushBeforeAck,
                     retentionBytes,
                     retentionMs,
                     maxMessageBytes,

@@ -17,8 +17,8 @@ public interface LogHost {
     /// Something changed that the checkpoints of offsets hold.
     void onCheckpointChange();
 
-    /// Forces all that the log has now, with others in one go.
-    CompletableFuture<Void> force(PartitionLog log);
+    /// Forces all that the log has now, beside others; done with the log's recovery point.
+    CompletableFuture<Long> force(PartitionLog log);
 
     /// Runs `work` on the disk's executor. Where it fails, the directory goes offline.
     void run(Work work);

@@ -541,12 +541,20 @@ public final class PartitionLog {
 
     // ---- the disk
 
-    /// Forces what was appended so far, on the directory's executor, together with what others want forced.
-    public CompletableFuture<Void> force() {
+    /// Forces all that was appended before this call, on the directory's executor. Whoever asks
+    /// while a force of this log waits for its turn shares it, and several logs are forced at once,
+    /// which the file system may put into one commit of its journal.
+    ///
+    /// Done on the executor's thread, with the offset below which everything is on the disk. The
+    /// writer may have truncated the log meanwhile: in its turn it asks [#recoveryPoint], which a
+    /// truncation takes back. Fails where the disk does, or where the log was closed meanwhile. The
+    /// directory is offline then, and what was to be forced is in doubt until it is back.
+    public CompletableFuture<Long> force() {
         return host.force(this);
     }
 
-    /// All below is on the disk.
+    /// All below is on the disk. Moves with every force, whoever asked for it, and back with a truncation. Asked for in
+    /// the writer's turn it speaks of the log as it is then.
     public long recoveryPoint() {
         return forcing.recoveryPoint();
     }

@@ -1,0 +1,83 @@
+package dev.tidemark.storage.directory;
+
+import dev.tidemark.storage.log.PartitionLog;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Forces logs for those who wait for it. All who ask for a log before its force begins share that force; a few logs
+/// are forced at once, which the file system turns into one commit of its journal. Any thread; the work runs on the
+/// executor.
+final class GroupCommit {
+    /// More would take all threads of the disk from recovery, deletions and cold reads.
+    private static final int FORCES_AT_ONCE = 3;
+
+    private final BooleanSupplier isOnline;
+    private final Consumer<IOException> onFailure;
+    private final Executor blocking;
+
+    /// Who waits for a force that has not begun; each log of it is in the queue once.
+    private final ConcurrentHashMap<PartitionLog, CompletableFuture<Long>> waiting = new ConcurrentHashMap<>();
+    private final ConcurrentLinkedQueue<PartitionLog> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger workers = new AtomicInteger();
+
+    GroupCommit(BooleanSupplier isOnline, Consumer<IOException> onFailure, Executor blocking) {
+        this.isOnline = isOnline;
+        this.onFailure = onFailure;
+        this.blocking = blocking;
+    }
+
+    /// See [PartitionLog#force].
+    CompletableFuture<Long> force(PartitionLog log) {
+        while (true) {
+            CompletableFuture<Long> shared = waiting.get(log);
+            if (shared != null) return shared;
+            CompletableFuture<Long> own = new CompletableFuture<>();
+            if (waiting.putIfAbsent(log, own) != null) continue;
+            queue.add(log);
+            startWorker();
+            return own;
+        }
+    }
+
+    private void startWorker() {
+        int running = workers.get();
+        while (running < FORCES_AT_ONCE) {
+            if (workers.compareAndSet(running, running + 1)) {
+                blocking.execute(this::work);
+                return;
+            }
+            running = workers.get();
+        }
+    }
+
+    private void work() {
+        try {
+            for (PartitionLog log = queue.poll(); log != null; log = queue.poll()) forceOne(log);
+        } finally {
+            workers.decrementAndGet();
+        }
+        // Whoever put one into the queue just now may have seen this worker still counted.
+        if (!queue.isEmpty()) startWorker();
+    }
+
+    private void forceOne(PartitionLog log) {
+        CompletableFuture<Long> done = waiting.remove(log);
+        if (done == null) throw new IllegalStateException(log + " was in the queue, but nobody waits for it");
+        try {
+            if (!isOnline.getAsBoolean()) throw new IOException("the log directory is offline");
+            log.forcing().force();
+        } catch (IOException failure) {
+            // A log that is closed went with its topic, folder and all: that is no failure of the disk.
+            if (isOnline.getAsBoolean() && !log.isClosed()) onFailure.accept(failure);
+            done.completeExceptionally(failure);
+            return;
+        }
+        done.complete(log.recoveryPoint());
+    }
+}
