@@ -3,6 +3,7 @@ package dev.tidemark.broker.control;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.LeadershipListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
@@ -43,6 +44,7 @@ public final class ReplicaLifecycle {
     private final Function<String, LogConfig> configOf;
     private final IntFunction<Loop> loops;
     private final List<LeadershipListener> listeners;
+    private final FollowingListener followingListener;
     private final ReplicaListener replicaListener;
     private final Executor executor;
     private boolean mayLead;
@@ -58,6 +60,7 @@ public final class ReplicaLifecycle {
             Function<String, LogConfig> configOf,
             IntFunction<Loop> loops,
             List<LeadershipListener> listeners,
+            FollowingListener followingListener,
             ReplicaListener replicaListener,
             Executor executor) {
         this.nodeId = nodeId;
@@ -66,6 +69,7 @@ public final class ReplicaLifecycle {
         this.configOf = configOf;
         this.loops = loops;
         this.listeners = listeners;
+        this.followingListener = followingListener;
         this.replicaListener = replicaListener;
         this.executor = executor;
     }
@@ -240,6 +244,7 @@ public final class ReplicaLifecycle {
             partitions.remove(partition);
             replicaListener.onDeleting(partition);
             partition.close(log -> partition.directory().delete(log));
+            followingListener.onStopFollowing(partition);
             for (LeadershipListener listener : listeners) listener.onResigned(partition, epoch);
         }
     }

@@ -14,6 +14,7 @@ import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.broker.dispatch.RequestProcessor;
 import dev.tidemark.broker.group.GroupLeadership;
 import dev.tidemark.broker.group.ImageMetadataView;
+import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.coordinator.group.GroupCoordinator;
 import dev.tidemark.metadata.control.ControlPlane;
@@ -75,6 +76,7 @@ public final class BrokerCore {
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 world.loops(),
                 List.of(new GroupLeadership(groups, offsetsCompression(), world.diskThreads(), world.clock())),
+                FollowingListener.NONE,
                 upkeep,
                 world.replicaOrder());
     }

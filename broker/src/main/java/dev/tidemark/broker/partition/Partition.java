@@ -5,6 +5,9 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.base.serial.Serial;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.replication.follower.FollowOutcome;
+import dev.tidemark.replication.follower.FollowerPosition;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
@@ -14,7 +17,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,7 @@ public final class Partition {
     private volatile int leaderEpoch = NOT_LEADER;
     private volatile long highWatermark;
     private volatile boolean closed;
+    private volatile @Nullable FollowerPosition position;
 
     public Partition(TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, Loop overflow) {
         this.id = id;
@@ -111,6 +117,20 @@ public final class Partition {
             leaderEpoch = epoch;
             advanceHighWatermark();
         });
+    }
+
+    /// What this replica is to ask its leader for next; empty while it does not follow one. Any thread.
+    public Optional<FollowerPosition> fetchPosition() {
+        return Optional.ofNullable(position);
+    }
+
+    /// Takes over what the leader answered to a fetch at `asked`: appends, cuts, moves the high watermark and the log
+    /// start offset. An answer of another epoch, or to another position, changes nothing.
+    ///
+    /// `data` is read until `done` hears what became of it, once, in this partition's turn; where records are to be
+    /// on the disk before their leader may count on them, only after that.
+    public void onFetched(FollowerPosition asked, FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
+        serial.execute(() -> done.accept(new FollowOutcome.Outdated()));
     }
 
     /// Appends what a client or a coordinator sent. `batches` is read until `onAppended` was called.

@@ -31,9 +31,10 @@ class PurityTest {
     private static final DescribedPredicate<JavaClass> FETCH_SESSIONS =
             named("fetch sessions", Pattern.compile("dev\\.tidemark\\.broker\\.fetch\\.FetchSessions?(\\$.*)?"));
 
-    /// Decisions: the controller and the image it decides on, both group protocols, a client's membership, and a
-    /// broker's fetch sessions.
+    /// Decisions: replication, the controller and the image it decides on, both group protocols, a client's
+    /// membership, and a broker's fetch sessions.
     private static final DescribedPredicate<JavaClass> PURE = resideInAnyPackage(
+                    "dev.tidemark.replication..",
                     "dev.tidemark.metadata.image..",
                     "dev.tidemark.metadata.controller..",
                     "dev.tidemark.coordinator.group..",
