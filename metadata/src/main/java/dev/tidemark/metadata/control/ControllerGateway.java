@@ -36,4 +36,23 @@ public interface ControllerGateway {
     default CompletableFuture<ControllerReply.LeadersElected> electLeaders(ControllerInput.ElectLeaders input) {
         return submit(input).thenApply(ControllerReply.LeadersElected.class::cast);
     }
+
+    default CompletableFuture<ControllerReply.ShutdownProgress> controlledShutdown(
+            ControllerInput.ControlledShutdown input) {
+        return submit(input).thenApply(ControllerReply.ShutdownProgress.class::cast);
+    }
+
+    default CompletableFuture<ControllerReply.ReassignmentsAltered> alterPartitionReassignments(
+            ControllerInput.AlterPartitionReassignments input) {
+        return submit(input).thenApply(ControllerReply.ReassignmentsAltered.class::cast);
+    }
+
+    default CompletableFuture<ControllerReply.FeaturesUpdated> updateFeatures(ControllerInput.UpdateFeatures input) {
+        return submit(input).thenApply(ControllerReply.FeaturesUpdated.class::cast);
+    }
+
+    default CompletableFuture<ControllerReply.BrokerUnregistered> unregisterBroker(
+            ControllerInput.UnregisterBroker input) {
+        return submit(input).thenApply(ControllerReply.BrokerUnregistered.class::cast);
+    }
 }

@@ -4,6 +4,7 @@ import dev.tidemark.metadata.controller.ControllerReply.Nothing;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.FeaturesImage;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.pcollections.TreePMap;
@@ -38,6 +39,15 @@ public final class Controller {
             case ControllerInput.AlterConfigs alter -> new ConfigAlterer(rules, image).decide(alter);
             case ControllerInput.AlterPartition alter -> new PartitionAlterer(image).decide(alter);
             case ControllerInput.ElectLeaders elect -> new LeaderElector(settings, image).decide(elect);
+            case ControllerInput.ControlledShutdown _ ->
+                Decision.of(List.of(), new ControllerReply.ShutdownProgress(ErrorCode.NONE, 0));
+            case ControllerInput.AlterPartitionReassignments _ ->
+                Decision.of(List.of(), new ControllerReply.ReassignmentsAltered(List.of()));
+            case ControllerInput.BalanceLeaders _ -> Decision.of(List.of(), new Nothing());
+            case ControllerInput.UpdateFeatures _ ->
+                Decision.of(List.of(), new ControllerReply.FeaturesUpdated(List.of()));
+            case ControllerInput.UnregisterBroker(var id) ->
+                Decision.of(List.of(), new ControllerReply.BrokerUnregistered(unregister(image, id)));
             case ControllerInput.Elected _ -> elected(image);
             case ControllerInput.BrokerRegistered(var id) ->
                 Decision.of(new LeadershipReview(settings, image).brokerRegistered(id), new Nothing());
@@ -46,6 +56,17 @@ public final class Controller {
             case ControllerInput.TopicChanged(var topic) ->
                 Decision.of(new LeadershipReview(settings, image).topicChanged(topic), new Nothing());
         };
+    }
+
+    private static ControllerReply.Outcome unregister(ClusterImage image, int brokerId) {
+        if (!image.isAlive(brokerId)) {
+            return ControllerReply.Outcome.refused(
+                    ErrorCode.BROKER_ID_NOT_REGISTERED,
+                    "Broker " + brokerId + " is not registered: a registration ends with its broker's process.");
+        }
+        return ControllerReply.Outcome.refused(
+                ErrorCode.INVALID_REQUEST,
+                "Broker " + brokerId + " is alive: stop it, and its registration ends by itself.");
     }
 
     private Decision elected(ClusterImage image) {

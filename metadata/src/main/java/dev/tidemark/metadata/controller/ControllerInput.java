@@ -51,6 +51,49 @@ public sealed interface ControllerInput {
     /// @param partitions empty for all partitions
     record ElectLeaders(ElectionType type, Optional<List<TopicPartition>> partitions) implements ControllerInput {}
 
+    /// A broker wants to stop: its leaderships go to other members of the ISRs, and it leaves the ISRs. To be asked
+    /// again, with the same epoch, until the reply says that it may stop.
+    record ControlledShutdown(int brokerId, long brokerEpoch) implements ControllerInput {}
+
+    /// @param replicas where the partition is to be; empty to cancel what is under way
+    record Reassignment(TopicPartition partition, Optional<List<Integer>> replicas) {}
+
+    /// @param allowReplicationFactorChange whether a partition may get another number of replicas than it has
+    record AlterPartitionReassignments(List<Reassignment> reassignments, boolean allowReplicationFactorChange)
+            implements ControllerInput {}
+
+    /// Leaders go back to the preferred replicas of those brokers that lead too few of theirs.
+    ///
+    /// @param imbalancePercentage how much of what a broker is preferred for others may lead
+    ///     before anything is done
+    record BalanceLeaders(int imbalancePercentage) implements ControllerInput {}
+
+    /// With the ids of the wire protocol.
+    enum UpgradeType {
+        UPGRADE(1),
+        SAFE_DOWNGRADE(2),
+        UNSAFE_DOWNGRADE(3);
+
+        private final int id;
+
+        UpgradeType(int id) {
+            this.id = id;
+        }
+
+        public static Optional<UpgradeType> forId(int id) {
+            for (UpgradeType type : values()) if (type.id == id) return Optional.of(type);
+            return Optional.empty();
+        }
+    }
+
+    /// @param level what the feature is to be finalized at; 0 turns it off
+    record FeatureUpdate(String feature, int level, UpgradeType type) {}
+
+    record UpdateFeatures(List<FeatureUpdate> updates, boolean validateOnly) implements ControllerInput {}
+
+    /// A registration lives and dies with its broker's process; so this only says that there is none any more.
+    record UnregisterBroker(int brokerId) implements ControllerInput {}
+
     /// This broker has become the controller: whatever the one before left undone is to be done.
     record Elected() implements ControllerInput {}
 

@@ -62,6 +62,24 @@ public sealed interface ControllerReply {
 
     record LeadersElected(List<ElectionOutcome> partitions) implements ControllerReply {}
 
+    /// @param leading how many partitions the broker leads still that another member of the ISR could lead
+    record ShutdownProgress(ErrorCode error, int leading) implements ControllerReply {
+        public boolean mayStop() {
+            return error == ErrorCode.NONE && leading == 0;
+        }
+    }
+
+    record ReassignmentOutcome(TopicPartition partition, Outcome outcome) {}
+
+    record ReassignmentsAltered(List<ReassignmentOutcome> partitions) implements ControllerReply {}
+
+    record FeatureOutcome(String feature, Outcome outcome) {}
+
+    /// Where one is refused nothing is changed.
+    record FeaturesUpdated(List<FeatureOutcome> features) implements ControllerReply {}
+
+    record BrokerUnregistered(Outcome outcome) implements ControllerReply {}
+
     /// To what nobody asked for.
     record Nothing() implements ControllerReply {}
 }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /// @param partitionsPerTopicMax more are refused: a topic's assignment is one znode, and ZooKeeper takes about 1 MB
 /// @param partitionsPerRequestMax more in one request are refused as against policy
 /// @param finalizedFeatures what a new cluster starts with
+/// @param balance how leaderships come back to the preferred replicas
 public record ControllerSettings(
         int defaultPartitions,
         int defaultReplicationFactor,
@@ -20,10 +21,37 @@ public record ControllerSettings(
         boolean uncleanLeaderElectionEnable,
         int partitionsPerTopicMax,
         int partitionsPerRequestMax,
-        SortedMap<String, FeatureRange> finalizedFeatures) {
+        SortedMap<String, FeatureRange> finalizedFeatures,
+        Balance balance) {
+
+    /// @param enabled `auto.leader.rebalance.enable`
+    /// @param checkIntervalMs `leader.imbalance.check.interval.seconds`, in milliseconds
+    /// @param imbalancePercentage `leader.imbalance.per.broker.percentage`
+    public record Balance(boolean enabled, long checkIntervalMs, int imbalancePercentage) {
+        public static final Balance DEFAULT = new Balance(true, 300_000, 10);
+    }
 
     public static final ControllerSettings DEFAULTS =
-            new ControllerSettings(1, 1, true, false, 40_000, 100_000, new TreeMap<>());
+            new ControllerSettings(1, 1, true, false, 40_000, 100_000, new TreeMap<>(), Balance.DEFAULT);
+
+    public ControllerSettings(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            boolean deleteTopicEnable,
+            boolean uncleanLeaderElectionEnable,
+            int partitionsPerTopicMax,
+            int partitionsPerRequestMax,
+            SortedMap<String, FeatureRange> finalizedFeatures) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                deleteTopicEnable,
+                uncleanLeaderElectionEnable,
+                partitionsPerTopicMax,
+                partitionsPerRequestMax,
+                finalizedFeatures,
+                Balance.DEFAULT);
+    }
 
     public ControllerSettings withDefaults(int partitions, int replicationFactor) {
         return new ControllerSettings(
@@ -33,6 +61,19 @@ public record ControllerSettings(
                 uncleanLeaderElectionEnable,
                 partitionsPerTopicMax,
                 partitionsPerRequestMax,
-                finalizedFeatures);
+                finalizedFeatures,
+                balance);
+    }
+
+    public ControllerSettings withBalance(Balance other) {
+        return new ControllerSettings(
+                defaultPartitions,
+                defaultReplicationFactor,
+                deleteTopicEnable,
+                uncleanLeaderElectionEnable,
+                partitionsPerTopicMax,
+                partitionsPerRequestMax,
+                finalizedFeatures,
+                other);
     }
 }

@@ -1,64 +1,118 @@
 package dev.tidemark.metadata.controller;
 
+import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /// Who leads a partition, by the brokers that are alive in one image.
 ///
 /// A leader comes from the ISR, by the order of the replicas; from outside of it only where the topic allows unclean
-/// election. Every change of the leader starts a new leader epoch, and so does the return of a leader that did not stop
-/// cleanly: its log may have lost its tail, and readers must be able to tell.
+/// election. Every change of the leader starts a new leader epoch.
+///
+/// A broker that came back without a clean stop may have lost the tails of its logs. It leaves every ISR that has
+/// another member, dead or alive, before it leads anything: the others have what it may have lost. Where it is the last
+/// member, it leads in a new epoch, and that is told: nobody can have more than it has. Topics that wait for the disk
+/// before they acknowledge (`flush.before.ack`) lose nothing, and are exempt.
 final class LeaderElection {
-    private static final String UNCLEAN = "unclean.leader.election.enable";
+    static final String UNCLEAN = "unclean.leader.election.enable";
+    private static final String FLUSH_BEFORE_ACK = "flush.before.ack";
+    private static final String BROKERS_FLUSH_BEFORE_ACK = "log.flush.before.ack";
 
     private final ControllerSettings settings;
     private final ClusterImage image;
 
+    /// Living brokers that have come back without a clean stop and have not been seen to.
+    private final Set<Integer> unsafe = new TreeSet<>();
+
+    /// Living brokers that are about to stop.
+    private final Set<Integer> leaving = new TreeSet<>();
+
     LeaderElection(ControllerSettings settings, ClusterImage image) {
         this.settings = settings;
         this.image = image;
+        for (BrokerRegistration broker : image.brokers().values()) {
+            if (!broker.stoppedCleanly()) unsafe.add(broker.id());
+            if (broker.shuttingDown()) leaving.add(broker.id());
+        }
     }
 
     /// The first leadership of a partition that has none written yet; empty where it has, or where nobody is alive.
     Optional<PartitionRegistration> firstLeader(PartitionRegistration partition) {
         if (partition.partitionEpoch() != PartitionRegistration.NO_EPOCH) return Optional.empty();
-        List<Integer> alive = alive(partition.replicas());
+        List<Integer> alive = preferring(alive(partition.replicas()), broker -> !leaving.contains(broker));
         if (alive.isEmpty()) return Optional.empty();
         return Optional.of(partition.withLeadership(alive.getFirst(), 0, alive, 0));
     }
 
     /// What becomes of a partition with the brokers as they are; empty where nothing changes.
-    ///
-    /// @param unsafe living brokers that have come back without a clean stop
-    Optional<PartitionRegistration> review(String topic, PartitionRegistration partition, Set<Integer> unsafe) {
+    Optional<PartitionRegistration> review(String topic, PartitionRegistration partition) {
         if (partition.partitionEpoch() == PartitionRegistration.NO_EPOCH) return firstLeader(partition);
-        List<Integer> isr = eligible(partition, unsafe);
+        List<Integer> trusted = trusted(topic, partition);
+        List<Integer> isr = preferring(alive(trusted), broker -> !leaving.contains(broker));
         int leader = partition.leader();
-        if (isr.contains(leader) && !unsafe.contains(leader)) {
+        if (isr.contains(leader) && !isUnsafe(topic, leader)) {
             return isr.equals(partition.isr()) ? Optional.empty() : Optional.of(withIsr(partition, isr));
         }
         Optional<Integer> clean =
                 partition.replicas().stream().filter(isr::contains).findFirst();
         if (clean.isPresent()) return Optional.of(reign(partition, clean.get(), isr));
-        List<Integer> alive = alive(partition.replicas());
-        if (!alive.isEmpty() && isUncleanAllowed(topic)) {
-            return Optional.of(reign(partition, alive.getFirst(), List.of(alive.getFirst())));
+        if (isUncleanAllowed(topic)) {
+            Optional<Integer> unclean = uncleanLeader(partition);
+            if (unclean.isPresent()) return Optional.of(reign(partition, unclean.get(), List.of(unclean.get())));
         }
-        if (!partition.hasLeader()) return Optional.empty();
-        return Optional.of(reign(partition, PartitionRegistration.NO_LEADER, partition.isr()));
+        if (!partition.hasLeader() && trusted.equals(partition.isr())) return Optional.empty();
+        return Optional.of(reign(partition, PartitionRegistration.NO_LEADER, trusted));
     }
 
-    /// The living members of the ISR; of them those that lost nothing, where there is one.
-    private List<Integer> eligible(PartitionRegistration partition, Set<Integer> unsafe) {
-        List<Integer> alive = alive(partition.isr());
-        if (unsafe.isEmpty()) return alive;
-        List<Integer> safe =
-                alive.stream().filter(broker -> !unsafe.contains(broker)).toList();
-        return safe.isEmpty() ? alive : safe;
+    /// A living replica for an unclean election: one that stays and lost nothing, where there is one.
+    Optional<Integer> uncleanLeader(PartitionRegistration partition) {
+        List<Integer> alive = alive(partition.replicas());
+        List<Integer> staying = preferring(alive, broker -> !leaving.contains(broker));
+        return preferring(staying, broker -> !unsafe.contains(broker)).stream().findFirst();
+    }
+
+    /// Whether the last member of an ISR is a broker that may have lost records, and leads for want of a better one.
+    boolean isLastResort(String topic, PartitionRegistration after) {
+        return after.hasLeader() && after.isr().size() == 1 && isUnsafe(topic, after.leader());
+    }
+
+    /// The members of the ISR, dead or alive, without those that may have lost records, unless it has no others.
+    /// Of several that all may have lost some one stays, the leader where it is among them.
+    private List<Integer> trusted(String topic, PartitionRegistration partition) {
+        List<Integer> members = preferring(partition.isr(), partition.replicas()::contains);
+        if (unsafe.isEmpty() || isFlushedBeforeAck(topic)) return members;
+        if (!members.isEmpty() && members.stream().allMatch(unsafe::contains)) {
+            return List.of(members.contains(partition.leader()) ? partition.leader() : members.getFirst());
+        }
+        return preferring(members, broker -> !unsafe.contains(broker));
+    }
+
+    private boolean isUnsafe(String topic, int broker) {
+        return unsafe.contains(broker) && !isFlushedBeforeAck(topic);
+    }
+
+    /// Those of `brokers` that `wanted` takes; all of them where it takes none.
+    private static List<Integer> preferring(List<Integer> brokers, IntPredicate wanted) {
+        boolean all = true;
+        boolean any = false;
+        for (int broker : brokers) {
+            boolean taken = wanted.test(broker);
+            all &= taken;
+            any |= taken;
+        }
+        if (all || !any) return brokers;
+        return brokers.stream().filter(wanted::test).toList();
+    }
+
+    /// Whether a broker may become a leader where it is in the ISR.
+    boolean mayLead(int broker) {
+        return image.isAlive(broker) && !leaving.contains(broker) && !unsafe.contains(broker);
     }
 
     /// The leader stays, and its epoch with it.
@@ -73,10 +127,18 @@ final class LeaderElection {
     }
 
     boolean isUncleanAllowed(String topic) {
-        String ofTopic = image.configs().of(ConfigResource.topic(topic)).get(UNCLEAN);
+        return isOn(topic, UNCLEAN, UNCLEAN, settings.uncleanLeaderElectionEnable());
+    }
+
+    private boolean isFlushedBeforeAck(String topic) {
+        return isOn(topic, FLUSH_BEFORE_ACK, BROKERS_FLUSH_BEFORE_ACK, false);
+    }
+
+    private boolean isOn(String topic, String topicKey, String brokersKey, boolean otherwise) {
+        String ofTopic = image.configs().of(ConfigResource.topic(topic)).get(topicKey);
         if (ofTopic != null) return ofTopic.equals("true");
-        String ofBrokers = image.configs().of(ConfigResource.DEFAULT_BROKER).get(UNCLEAN);
-        return ofBrokers != null ? ofBrokers.equals("true") : settings.uncleanLeaderElectionEnable();
+        String ofBrokers = image.configs().of(ConfigResource.DEFAULT_BROKER).get(brokersKey);
+        return ofBrokers != null ? ofBrokers.equals("true") : otherwise;
     }
 
     List<Integer> alive(List<Integer> brokers) {

@@ -1,15 +1,12 @@
 package dev.tidemark.metadata.controller;
 
 import dev.tidemark.base.TopicPartition;
-import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /// What the coming and going of brokers, and of controllers, means for partitions.
@@ -24,44 +21,35 @@ final class LeadershipReview {
     }
 
     List<MetadataChange> all() {
-        Set<Integer> unsafe = new TreeSet<>();
-        for (BrokerRegistration broker : image.brokers().values()) {
-            if (!broker.stoppedCleanly()) unsafe.add(broker.id());
-        }
-        return review(unsafe, _ -> true);
+        return review(_ -> true);
     }
 
     List<MetadataChange> brokerRegistered(int brokerId) {
-        boolean unsafe =
-                image.broker(brokerId).map(broker -> !broker.stoppedCleanly()).orElse(false);
-        return review(
-                unsafe ? Set.of(brokerId) : Set.of(),
-                partition -> partition.replicas().contains(brokerId));
+        return review(partition -> partition.replicas().contains(brokerId));
     }
 
     List<MetadataChange> brokerGone(int brokerId) {
         return review(
-                Set.of(),
                 partition -> partition.leader() == brokerId || partition.isr().contains(brokerId));
     }
 
     List<MetadataChange> topicChanged(String name) {
         TopicImage topic = image.topics().byName().get(name);
-        if (topic != null) review(topic, Set.of(), _ -> true);
+        if (topic != null) review(topic, _ -> true);
         return facts;
     }
 
-    private List<MetadataChange> review(Set<Integer> unsafe, Predicate<PartitionRegistration> concerned) {
-        for (TopicImage topic : image.topics().byName().values()) review(topic, unsafe, concerned);
+    private List<MetadataChange> review(Predicate<PartitionRegistration> concerned) {
+        for (TopicImage topic : image.topics().byName().values()) review(topic, concerned);
         return facts;
     }
 
-    private void review(TopicImage topic, Set<Integer> unsafe, Predicate<PartitionRegistration> concerned) {
+    private void review(TopicImage topic, Predicate<PartitionRegistration> concerned) {
         int index = 0;
         for (PartitionRegistration partition : topic.partitions()) {
             TopicPartition id = new TopicPartition(topic.name(), index++);
             if (!concerned.test(partition)) continue;
-            election.review(topic.name(), partition, unsafe)
+            election.review(topic.name(), partition)
                     .ifPresent(after -> facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after)));
         }
     }

@@ -13,20 +13,38 @@ import org.jspecify.annotations.Nullable;
 /// @param rack the broker's rack, absent where the cluster knows no racks
 /// @param features the supported ranges by name
 /// @param stoppedCleanly whether the incarnation before ended with all its data on disk; where it did not, the
-///     controller starts new leader epochs for what this broker leads, because its logs may have lost their tails
+///     controller takes this broker out of every ISR that has another member, because its logs may have lost their
+///     tails
+/// @param shuttingDown whether the broker is about to stop: it leads nothing that another could lead, and joins no ISR
 public record BrokerRegistration(
         int id,
         long epoch,
         List<BrokerEndpoint> endpoints,
         @Nullable String rack,
         SortedMap<String, FeatureRange> features,
-        boolean stoppedCleanly) {
+        boolean stoppedCleanly,
+        boolean shuttingDown) {
+
+    public BrokerRegistration(
+            int id,
+            long epoch,
+            List<BrokerEndpoint> endpoints,
+            @Nullable String rack,
+            SortedMap<String, FeatureRange> features,
+            boolean stoppedCleanly) {
+        this(id, epoch, endpoints, rack, features, stoppedCleanly, false);
+    }
 
     public Optional<BrokerEndpoint> endpoint(String listener) {
         return endpoints.stream().filter(e -> e.listener().equals(listener)).findFirst();
     }
 
     public BrokerRegistration withEpoch(long newEpoch) {
-        return new BrokerRegistration(id, newEpoch, endpoints, rack, features, stoppedCleanly);
+        return new BrokerRegistration(id, newEpoch, endpoints, rack, features, stoppedCleanly, shuttingDown);
+    }
+
+    /// The same incarnation on its way out.
+    public BrokerRegistration toShuttingDown() {
+        return new BrokerRegistration(id, epoch, endpoints, rack, features, stoppedCleanly, true);
     }
 }

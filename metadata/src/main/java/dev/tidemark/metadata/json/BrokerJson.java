@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// `/brokers/ids/N`, version 5. One field is our own: `"stopped_cleanly":false` where the broker lost what its disk had
-/// not got; others skip it.
+/// `/brokers/ids/N`, version 5. Two fields are our own: `"stopped_cleanly":false` where the broker lost what its disk
+/// had not got, and `"shutting_down":true`; others skip them.
 public final class BrokerJson {
     private static final String PLAINTEXT = "PLAINTEXT";
 
@@ -41,6 +41,7 @@ public final class BrokerJson {
                 .field("timestamp", Long.toString(timestampMs));
         if (broker.rack() != null) json.field("rack", broker.rack());
         if (!broker.stoppedCleanly()) json.field("stopped_cleanly", false);
+        if (broker.shuttingDown()) json.field("shutting_down", true);
         return json.close().toBytes();
     }
 
@@ -56,7 +57,8 @@ public final class BrokerJson {
                     version == 1 ? List.of(firstVersionEndpoint(json)) : endpoints(json),
                     json.optionalText("rack").orElse(null),
                     features(json.object("features")),
-                    json.flag("stopped_cleanly", true));
+                    json.flag("stopped_cleanly", true),
+                    json.flag("shutting_down", false));
         });
     }
 
