@@ -133,14 +133,16 @@ public final class TopicCreator implements AutoTopicCreation {
                 name, id, broker.intValue("offsets.topic.num.partitions"), replicationFactor, new TreeMap<>(), configs);
     }
 
-    /// As configured; where nobody has configured it, at most the brokers that are there, so that a small cluster
-    /// works without any setting.
+    /// As configured, and refused by the controller while fewer brokers are registered: the first who asks may come
+    /// while a cluster starts, and its offsets must not lie on one broker for ever. But a broker that runs its own
+    /// ZooKeeper, and of which nobody has configured anything, is somebody's first try: it takes what is there.
     private int internalReplicationFactor(ConfigValues broker, String key) {
         int configured = broker.intValue(key);
         boolean isDefault = broker.describe(key, false)
                 .filter(described -> described.source() == ConfigSource.DEFAULT_CONFIG)
                 .isPresent();
+        boolean isOnItsOwn = broker.value("zookeeper.connect").isEmpty();
         int alive = Math.max(1, cluster.image().brokers().size());
-        return isDefault ? Math.min(configured, alive) : configured;
+        return isDefault && isOnItsOwn ? Math.min(configured, alive) : configured;
     }
 }

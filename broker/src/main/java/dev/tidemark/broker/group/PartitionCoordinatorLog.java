@@ -1,9 +1,9 @@
 package dev.tidemark.broker.group;
 
 import dev.tidemark.base.Bytes;
-import dev.tidemark.base.Check;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.ReadWaiter;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
 import dev.tidemark.coordinator.runtime.LogBatch;
 import dev.tidemark.coordinator.runtime.LogRecord;
@@ -15,7 +15,6 @@ import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.Record;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
 import dev.tidemark.protocol.record.RecordReader;
-import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogSnapshot;
 import dev.tidemark.storage.log.ReadResult;
@@ -50,12 +49,8 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
 
     @Override
     public void append(LogBatch batch, AppendListener listener) {
-        if (partition.leaderEpoch() != leaderEpoch) {
-            listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-            return;
-        }
         long wallMs = clock.wallMs();
-        partition.append(encode(batch, wallMs), AppendOrigin.COORDINATOR, wallMs, new Told(listener), 0);
+        partition.appendInEpoch(encode(batch, wallMs), leaderEpoch, wallMs, new Told(listener));
     }
 
     private ByteBuffer encode(LogBatch batch, long wallMs) {
@@ -120,9 +115,35 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
             if (after == next) break; // Compaction may have left nothing up to the end.
             next = after;
         }
-        // What was read lies below the high watermark: this replica is the only one in sync.
-        Check.that(partition.highWatermark() >= end, "%s was read beyond its high watermark", partition.id());
         listener.onEnd();
+        if (end == 0 || partition.highWatermark() >= end) listener.onCommitted();
+        else partition.waitForMore(new CommitWaiter(partition, leaderEpoch, end, listener), end - 1);
+    }
+
+    /// Waits, at the partition, for the high watermark to pass what was replayed. Used in the partition's turn.
+    private static final class CommitWaiter implements ReadWaiter {
+        private final Partition partition;
+        private final int leaderEpoch;
+        private final long end;
+        private final ReplayListener listener;
+        private boolean over;
+
+        CommitWaiter(Partition partition, int leaderEpoch, long end, ReplayListener listener) {
+            this.partition = partition;
+            this.leaderEpoch = leaderEpoch;
+            this.end = end;
+            this.listener = listener;
+        }
+
+        @Override
+        public void onReadable(int bytes) {
+            boolean leads = partition.leaderEpoch() == leaderEpoch;
+            boolean committed = partition.highWatermark() >= end;
+            if (over || (leads && !committed)) return;
+            over = true;
+            partition.stopWaiting(this);
+            if (leads) listener.onCommitted();
+        }
     }
 
     private static final long STOPPED = -1;

@@ -133,7 +133,27 @@ public final class Partition {
         serial.execute(() -> done.accept(new FollowOutcome.Outdated()));
     }
 
-    /// Appends what a client or a coordinator sent. `batches` is read until `onAppended` was called.
+    /// Appends what a coordinator decided while this replica led in `expectedEpoch`; refused in any other epoch, in
+    /// which another coordinator decides.
+    public void appendInEpoch(ByteBuffer batches, int expectedEpoch, long wallMs, AppendListener listener) {
+        try {
+            serial.execute(() -> {
+                if (leaderEpoch == expectedEpoch) {
+                    appendInTurn(batches, AppendOrigin.COORDINATOR, wallMs, listener, 0);
+                } else {
+                    listener.onAppended(0, rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER), true);
+                }
+            });
+        } catch (Serial.StoppedException stopped) {
+            listener.onAppended(0, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true);
+        }
+    }
+
+    private static AppendResult rejected(ErrorCode error) {
+        return new AppendResult.Rejected(error, error.defaultMessage());
+    }
+
+    /// Appends what a client sent. `batches` is read until `onAppended` was called.
     public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
         try {
             serial.execute(() -> appendInTurn(batches, origin, wallMs, listener, index));

@@ -97,6 +97,11 @@ public final class GroupCoordinator {
         shards.onResigned(partition, leaderEpoch);
     }
 
+    /// The offsets topic is gone: should it come back, then as another one, whose leader epochs begin anew.
+    public void onOffsetsTopicDeleted() {
+        shards.forgetAll();
+    }
+
     /// Topics are gone: so are their offsets.
     public void onTopicsDeleted(Collection<String> names) {
         shards.sweep(new GroupInput.TopicsDeleted(Set.copyOf(names)));

@@ -64,6 +64,11 @@ final class GroupShards {
             shard.onResigned(Integer.MAX_VALUE);
     }
 
+    void forgetAll() {
+        resignAll();
+        shards.clear();
+    }
+
     void sweep(GroupInput input) {
         for (Shard<GroupMachine, GroupInput, GroupFact, Response> shard : shards.values()) shard.sweep(input);
     }

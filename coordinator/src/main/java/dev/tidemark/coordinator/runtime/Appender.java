@@ -143,7 +143,7 @@ final class Appender<I, F, R> {
 
     private void onFailed(Listener append, ErrorCode error) {
         if (append.inLog != null) {
-            commits.failed(append.inLog, error);
+            commits.failed(append.inLog, AppendErrors.toCaller(error));
             return;
         }
         Check.that(append.begun == null, "a part of a decision is in the log, and the rest was refused: %s", error);

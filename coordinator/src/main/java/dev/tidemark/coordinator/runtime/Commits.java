@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Replies that wait for the high watermark. Owner: the tenure's serial.
 ///
 /// A reply may tell what an uncommitted fact made true, so that every reply of a key, reads too, waits for the
-/// last append of that key. Nobody is ever told what a new leader would not know.
+/// last append of that key. Nobody is ever told what a new leader would not know. What was loaded from the log is
+/// such an append of all keys, until the high watermark has passed it.
 final class Commits<R> {
     private record Held<R>(Caller<R> caller, R reply) {}
 
@@ -36,11 +37,15 @@ final class Commits<R> {
     private final Runnable onTimer;
     private Loop.@Nullable Timer timer;
 
+    /// Null once it is committed.
+    private @Nullable Append<R> loaded;
+
     /// `onTimer` runs on the loop and must call [#expire] in the serial.
     Commits(Loop loop, long timeoutMs, Runnable onTimer) {
         this.loop = loop;
         this.timeoutMs = timeoutMs;
         this.onTimer = onTimer;
+        this.loaded = appended(List.of());
     }
 
     Append<R> appended(List<String> keys) {
@@ -50,9 +55,16 @@ final class Commits<R> {
         return append;
     }
 
+    /// The high watermark has passed all that was loaded.
+    void loadedIsCommitted() {
+        Append<R> passed = loaded;
+        loaded = null;
+        if (passed != null) committed(passed);
+    }
+
     void reply(String key, Caller<R> caller, R reply) {
         Append<R> append = newestByKey.get(key);
-        hold(append, caller, reply);
+        hold(append == null ? loaded : append, caller, reply);
     }
 
     /// A reply that tells of all keys: it waits for the newest append.
@@ -101,6 +113,7 @@ final class Commits<R> {
         for (Append<R> append : inOrder) failed(append, error);
         inOrder.clear();
         newestByKey.clear();
+        loaded = null;
     }
 
     private void armTimer(Append<R> append) {

@@ -12,9 +12,9 @@ public interface CoordinatorLog {
     /// leader of this epoch and with acks=all semantic (`min.insync.replicas` is asked for before the append).
     void append(LogBatch batch, AppendListener listener);
 
-    /// Reads the log from its start to its end as of now and hands over every data batch, in order, on an
-    /// executor of its own; batches of aborted transactions are left out. Ends with exactly one of `onEnd` and
-    /// `onFailed`.
+    /// Reads the log from its start to its end as of now, also what lies above the high watermark, and hands over
+    /// every batch in order, on an executor of its own. Reading ends with exactly one of `onEnd` and `onFailed`;
+    /// `onCommitted` comes once after `onEnd`, or never where the leadership is lost before.
     void replay(ReplayListener listener);
 
     /// Hears of one append, on any thread (also the caller's, before `append` returns): either `onAppended` and
@@ -37,8 +37,12 @@ public interface CoordinatorLog {
         /// The next data batch, decompressed. `false` stops the replay, then nothing more is called.
         boolean onBatch(LogBatch batch);
 
-        /// Everything was handed over, and the high watermark has passed the last of it.
+        /// Everything was handed over. Some of it may not be committed yet: until [#onCommitted] nobody may be told
+        /// what follows from it, as another leader might not know it.
         void onEnd();
+
+        /// The high watermark has passed all that was handed over. On any thread.
+        void onCommitted();
 
         /// The log cannot be read, or the leadership is lost.
         void onFailed(ErrorCode error);

@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 /// One partition of an internal topic as a coordinator sees it: inactive, loading, active or failed. Life cycle:
 /// made once, goes through one [Tenure] for each time that this broker leads the partition.
 ///
+/// A shard that is loaded decides at once, on all that its log has. What it says waits until the high watermark has
+/// passed the log's end as it was then: until then another leader might come that does not know all of it.
+///
 /// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs only read who is
 /// in office.
 public final class Shard<M extends Machine<I, F, R>, I, F, R> {
@@ -123,14 +126,17 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         log.replay(new Loading(loading, machines.get()));
     }
 
-    private synchronized void activate(Office<M, I, F, R> loading, M machine, CoordinatorLog log) {
-        if (office != loading) return;
+    /// Null if somebody else is in office by now.
+    private synchronized @Nullable Tenure<M, I, F, R> activate(
+            Office<M, I, F, R> loading, M machine, CoordinatorLog log) {
+        if (office != loading) return null;
         int epoch = loading.leaderEpoch;
         Tenure<M, I, F, R> tenure =
                 new Tenure<>(name, machine, log, config, loop, background, bug -> onFailed(epoch, log));
         LOG.debug("{}: loaded {} keys at leader epoch {}", name, machine.keys().size(), epoch);
         office = new Office<>(State.ACTIVE, epoch, log, tenure);
         tenure.start();
+        return tenure;
     }
 
     private synchronized void onFailed(int leaderEpoch, CoordinatorLog log) {
@@ -150,6 +156,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     private final class Loading implements CoordinatorLog.ReplayListener {
         private final Office<M, I, F, R> loading;
         private final M machine;
+        private volatile @Nullable Tenure<M, I, F, R> tenure;
 
         Loading(Office<M, I, F, R> loading, M machine) {
             this.loading = loading;
@@ -172,7 +179,13 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         @Override
         public void onEnd() {
             CoordinatorLog log = loading.log;
-            if (log != null) activate(loading, machine, log);
+            if (log != null) tenure = activate(loading, machine, log);
+        }
+
+        @Override
+        public void onCommitted() {
+            Tenure<M, I, F, R> loaded = tenure;
+            if (loaded != null) loaded.onLoadCommitted();
         }
 
         @Override

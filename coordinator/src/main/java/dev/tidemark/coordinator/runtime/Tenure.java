@@ -71,6 +71,13 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
         });
     }
 
+    /// The high watermark has passed all that the machine was loaded from.
+    void onLoadCommitted() {
+        enter(() -> {
+            if (!closed) commits.loadedIsCommitted();
+        });
+    }
+
     void submit(String key, I input, @Nullable Caller<R> caller) {
         try {
             serial.execute(() -> turn(new Turn<>(key, input, caller, caller == null ? 0 : ++lastWaiter, null)));

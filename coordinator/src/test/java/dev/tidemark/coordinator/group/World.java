@@ -18,18 +18,22 @@ final class World {
     final Map<String, GroupSettings> settings = new TreeMap<>();
     GroupCoordinatorConfig config =
             base(GroupCoordinatorConfig.Classic.defaults(), GroupCoordinatorConfig.Consumer.defaults());
-    final GroupCoordinator coordinator;
+    GroupCoordinator coordinator;
     private long ids;
 
     World() {
-        coordinator = new GroupCoordinator(
+        coordinator = newCoordinator();
+        elect();
+    }
+
+    GroupCoordinator newCoordinator() {
+        return new GroupCoordinator(
                 () -> config,
                 groupId -> settings.getOrDefault(groupId, GroupSettings.of(config)),
                 topics::view,
                 () -> new Uuid(0, ++ids),
                 _ -> loop,
                 loop::run);
-        elect();
     }
 
     static GroupCoordinatorConfig base(

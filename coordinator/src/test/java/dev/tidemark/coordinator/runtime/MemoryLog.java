@@ -68,6 +68,8 @@ public final class MemoryLog {
     private void replayTo(CoordinatorLog.ReplayListener listener) {
         for (LogBatch batch : List.copyOf(batches)) if (!listener.onBatch(batch)) return;
         listener.onEnd();
+        if (holdsCommits) heldCommits.add(listener::onCommitted);
+        else listener.onCommitted();
     }
 
     public void refuse(@Nullable ErrorCode error) {

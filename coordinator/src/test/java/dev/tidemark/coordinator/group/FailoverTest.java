@@ -1,0 +1,300 @@
+package dev.tidemark.coordinator.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.coordinator.runtime.ReplicatedLog;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.OffsetCommitRequest;
+import dev.tidemark.protocol.message.OffsetCommitResponse;
+import dev.tidemark.protocol.message.OffsetFetchRequest;
+import dev.tidemark.protocol.message.OffsetFetchResponse;
+import dev.tidemark.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
+import dev.tidemark.protocol.message.SyncGroupResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.api.Test;
+
+/// Three brokers that hold one partition of the offsets topic, and lose and win its leadership at any time, also
+/// without knowing it. Whatever clients of a group hear from whom:
+/// - a committed offset that was acknowledged is what the leader tells, or a later one is;
+/// - in one generation no partition was told to two members;
+/// - a coordinator that was replaced gets nothing committed.
+class FailoverTest {
+    private static final int BROKERS = 3;
+    private static final int PARTITIONS = 3;
+
+    record Step(int action, int who, int argument) {}
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<Step> step = Combinators.combine(
+                        Arbitraries.integers().between(0, 99),
+                        Arbitraries.integers().between(0, 2),
+                        Arbitraries.integers().between(0, 99))
+                .as(Step::new);
+        return step.list().ofMinSize(30).ofMaxSize(150);
+    }
+
+    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+    void nothingAcknowledgedIsLostAndNothingHasTwoOwners(@ForAll("steps") List<Step> steps) {
+        Brokers brokers = new Brokers();
+        for (Step step : steps) brokers.take(step);
+        brokers.checkThatItSettles();
+    }
+
+    @Test
+    void aNewLeaderTellsNothingBeforeItsLogIsCommitted() {
+        Brokers brokers = new Brokers();
+        brokers.settle();
+        var commit = brokers.commit(0, 1);
+        brokers.log.fetch(1, 10);
+        brokers.elect(1);
+        var answer = brokers.fetch();
+        assertThat(commit).isNotDone();
+        assertThat(answer).isNotDone();
+
+        brokers.log.fetch(2, 10);
+
+        assertThat(answer).isCompleted();
+        assertThat(offset(answer.join(), 0)).isEqualTo(1);
+    }
+
+    @Test
+    void whatOnlyTheReplacedLeaderHadWasNeverAcknowledged() {
+        Brokers brokers = new Brokers();
+        brokers.settle();
+        brokers.elect(1);
+        var zombie = brokers.commitAt(0, 0, 7);
+        brokers.settle();
+        assertThat(zombie).isNotDone();
+
+        brokers.hearOfIt(0);
+
+        assertThat(error(zombie.join())).isEqualTo(ErrorCode.NOT_COORDINATOR);
+        assertThat(offset(brokers.fetch().join(), 0)).isEqualTo(-1);
+    }
+
+    @Test
+    void aReplacedCoordinatorThatIsElectedAgainKnowsWhatHappenedMeanwhile() {
+        Brokers brokers = new Brokers();
+        brokers.settle();
+        brokers.elect(1);
+        brokers.hearOfIt(0);
+        var commit = brokers.commit(0, 5);
+        brokers.settle();
+        brokers.elect(0);
+        brokers.settle();
+
+        assertThat(error(commit.join())).isEqualTo(ErrorCode.NONE);
+        assertThat(offset(brokers.fetch().join(), 0)).isEqualTo(5);
+    }
+
+    private static ErrorCode error(OffsetCommitResponse response) {
+        return ErrorCode.forCode(
+                response.topics().getFirst().partitions().getFirst().errorCode());
+    }
+
+    private static long offset(OffsetFetchResponse response, int partition) {
+        return response.groups()
+                .getFirst()
+                .topics()
+                .getFirst()
+                .partitions()
+                .get(partition)
+                .committedOffset();
+    }
+
+    private static final class Brokers {
+        private final World world = new World();
+        private final ReplicatedLog log = new ReplicatedLog(BROKERS);
+        private final List<GroupCoordinator> coordinators = new ArrayList<>();
+        private final List<TestClient> members = new ArrayList<>();
+        private final Map<Integer, Long> acknowledged = new TreeMap<>();
+        private final Map<String, String> ownerByGeneration = new HashMap<>();
+        private final List<CompletableFuture<?>> watched = new ArrayList<>();
+        private int epoch;
+        private long nextOffset = 1;
+
+        Brokers() {
+            world.topics.create("t", PARTITIONS);
+            for (int i = 0; i < BROKERS; i++) coordinators.add(world.newCoordinator());
+            for (int i = 0; i < 3; i++) {
+                TestClient member = new TestClient("c" + i, world);
+                member.topics = List.of("t");
+                members.add(member);
+            }
+            elect(0);
+        }
+
+        void take(Step step) {
+            int action = step.action();
+            // Clients ask a broker that led once now and then.
+            int asked = step.argument() % 5 == 0 ? step.argument() % BROKERS : log.leader();
+            world.coordinator = coordinators.get(asked);
+            TestClient member = members.get(step.who());
+            if (action < 20) watch(commitAt(asked, step.argument() % PARTITIONS, nextOffset++));
+            else if (action < 30) checkFetch();
+            else if (action < 50) log.fetch(step.who(), 1 + step.argument() % 4);
+            else if (action < 57) electIfPossible(step.who());
+            else if (action < 64) hearOfIt(step.who());
+            else if (action < 70) world.loop.advance(step.argument() * 100L);
+            else if (action < 80) join(member);
+            else if (action < 90) sync(member);
+            else beat(member);
+            world.loop.settle();
+            checkAnswers();
+        }
+
+        /// What is checked when an answer comes throws there.
+        private void watch(CompletableFuture<?> answer) {
+            watched.add(answer);
+        }
+
+        private void checkAnswers() {
+            watched.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
+            watched.removeIf(CompletableFuture::isDone);
+        }
+
+        void settle() {
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < BROKERS; i++) log.fetch(i, 1_000);
+                world.loop.settle();
+            }
+        }
+
+        void elect(int broker) {
+            epoch = log.elect(broker);
+            coordinators.get(broker).onElected(0, epoch, log.of(broker));
+            world.loop.settle();
+        }
+
+        private void electIfPossible(int broker) {
+            if (broker == log.leader() || log.believesToLead(broker) || !log.isInSync(broker)) return;
+            elect(broker);
+        }
+
+        /// A broker that was replaced learns of it.
+        void hearOfIt(int broker) {
+            if (broker == log.leader() || !log.believesToLead(broker)) return;
+            log.resign(broker);
+            coordinators.get(broker).onResigned(0, epoch);
+            world.loop.settle();
+        }
+
+        CompletableFuture<OffsetCommitResponse> commit(int partition, long offset) {
+            return commitAt(log.leader(), partition, offset);
+        }
+
+        CompletableFuture<OffsetCommitResponse> commitAt(int broker, int partition, long offset) {
+            OffsetCommitRequest request = OffsetCommitRequest.builder()
+                    .groupId("by-hand")
+                    .generationIdOrMemberEpoch(-1)
+                    .topics(List.of(OffsetCommitRequest.OffsetCommitRequestTopic.builder()
+                            .name("t")
+                            .partitions(List.of(OffsetCommitRequest.OffsetCommitRequestPartition.builder()
+                                    .partitionIndex(partition)
+                                    .committedOffset(offset)
+                                    .build()))
+                            .build()))
+                    .build();
+            ClientContext client = new ClientContext("c", "/1.1.1.1", (short) 9);
+            return coordinators.get(broker).offsetCommit(client, request).whenComplete((response, _) -> {
+                if (error(response) == ErrorCode.NONE) acknowledged.merge(partition, offset, Math::max);
+            });
+        }
+
+        CompletableFuture<OffsetFetchResponse> fetch() {
+            OffsetFetchRequest request = OffsetFetchRequest.builder()
+                    .groups(List.of(OffsetFetchRequest.OffsetFetchRequestGroup.builder()
+                            .groupId("by-hand")
+                            .topics(List.of(OffsetFetchRequest.OffsetFetchRequestTopics.builder()
+                                    .name("t")
+                                    .partitionIndexes(List.of(0, 1, 2))
+                                    .build()))
+                            .build()))
+                    .build();
+            ClientContext client = new ClientContext("c", "/1.1.1.1", (short) 8);
+            return coordinators.get(log.leader()).offsetFetch(client, request);
+        }
+
+        private void checkFetch() {
+            Map<Integer, Long> known = new TreeMap<>(acknowledged);
+            watch(fetch().thenAccept(response -> {
+                OffsetFetchResponseGroup group = response.groups().getFirst();
+                if (group.errorCode() != 0) return;
+                known.forEach((partition, offset) -> assertThat(offset(response, partition))
+                        .as(log.toString())
+                        .isGreaterThanOrEqualTo(offset));
+            }));
+        }
+
+        private void join(TestClient member) {
+            var answer = member.join();
+            watch(answer);
+            if (answer.isDone() && answer.join().errorCode() == ErrorCode.MEMBER_ID_REQUIRED.code())
+                watch(member.join());
+        }
+
+        private void beat(TestClient member) {
+            var answer = member.beat();
+            if (!answer.isDone()) return;
+            ErrorCode error = ErrorCode.forCode(answer.join().errorCode());
+            if (error == ErrorCode.REBALANCE_IN_PROGRESS || error == ErrorCode.ILLEGAL_GENERATION) join(member);
+            if (error == ErrorCode.UNKNOWN_MEMBER_ID) member.memberId = "";
+        }
+
+        private void sync(TestClient member) {
+            Map<String, Map<String, List<Integer>>> assignments = new TreeMap<>();
+            List<TestClient> known =
+                    members.stream().filter(one -> !one.memberId.isEmpty()).toList();
+            for (int i = 0; i < PARTITIONS && !known.isEmpty(); i++) {
+                // Turning with each generation and leader: no two assignments are equal by chance.
+                TestClient owner = known.get((i + epoch) % known.size());
+                assignments
+                        .computeIfAbsent(owner.memberId, _ -> new TreeMap<>())
+                        .computeIfAbsent("t", _ -> new ArrayList<>())
+                        .add(i);
+            }
+            String memberId = member.memberId;
+            int generation = member.generation;
+            watch(member.sync(assignments).thenAccept(response -> note(memberId, generation, response)));
+        }
+
+        private void note(String memberId, int generation, SyncGroupResponse response) {
+            if (response.errorCode() != 0) return;
+            TestReplies.partitions(response.assignment())
+                    .forEach((topic, some) -> some.forEach(partition -> {
+                        String key = generation + "/" + topic + "/" + partition;
+                        String other = ownerByGeneration.putIfAbsent(key, memberId);
+                        assertThat(other == null || other.equals(memberId))
+                                .as("%s told to %s and %s, %s", key, other, memberId, log)
+                                .isTrue();
+                    }));
+        }
+
+        void checkThatItSettles() {
+            for (int i = 0; i < BROKERS; i++) hearOfIt(i);
+            settle();
+            world.coordinator = coordinators.get(log.leader());
+            var answer = fetch();
+            assertThat(answer).isCompleted();
+            acknowledged.forEach((partition, offset) ->
+                    assertThat(offset(answer.join(), partition)).isGreaterThanOrEqualTo(offset));
+            var commit = commit(0, nextOffset);
+            settle();
+            checkAnswers();
+            assertThat(error(commit.join())).isEqualTo(ErrorCode.NONE);
+        }
+    }
+}
