@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.group;
+
+import org.jspecify.annotations.NullMarked;
