@@ -1,5 +1,6 @@
 package dev.tidemark.zookeeper;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +9,8 @@ import java.util.List;
 /// @param hosts host:port pairs, separated by commas
 /// @param chroot begins with a slash and does not end with one; empty where there is none
 record ConnectString(String hosts, String chroot) {
+    static final int DEFAULT_PORT = 2181;
+
     /// @throws IllegalArgumentException saying what is wrong with it
     static ConnectString parse(String connect) {
         String text = connect.strip();
@@ -26,6 +29,28 @@ record ConnectString(String hosts, String chroot) {
             }
         }
         return new ConnectString(hosts, chroot);
+    }
+
+    /// The servers that a list of host:port names, not yet looked up.
+    static List<InetSocketAddress> addresses(String hosts) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String server : hosts.split(",", -1)) {
+            int colon = server.lastIndexOf(':');
+            boolean hasPort = colon > server.lastIndexOf(']');
+            String host = hasPort ? server.substring(0, colon) : server;
+            if (host.startsWith("[")) host = host.substring(1, host.length() - 1);
+            int port = hasPort ? portOf(server, server.substring(colon + 1)) : DEFAULT_PORT;
+            addresses.add(InetSocketAddress.createUnresolved(host.strip(), port));
+        }
+        return addresses;
+    }
+
+    private static int portOf(String server, String text) {
+        try {
+            return Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("zookeeper.connect names '" + server + "', which is not host:port", e);
+        }
     }
 
     /// The root of the cluster's tree.

@@ -48,6 +48,7 @@ public final class CuratorMetadataStore implements MetadataStore {
     private static final int REPLY_BYTES_MAX = 64 << 20;
 
     private final ConnectString connect;
+    private final boolean firstPreferred;
     private final LongConsumer onNewSession;
     private final CuratorZookeeperClient client;
     private final CompletableFuture<MetadataStore> firstConnection = new CompletableFuture<>();
@@ -62,6 +63,7 @@ public final class CuratorMetadataStore implements MetadataStore {
 
     private CuratorMetadataStore(ZooKeeperSettings settings, LongConsumer onNewSession) {
         this.connect = ConnectString.parse(settings.connect());
+        this.firstPreferred = settings.firstPreferred();
         this.onNewSession = onNewSession;
         this.client = new CuratorZookeeperClient(
                 this::newHandle,
@@ -94,7 +96,8 @@ public final class CuratorMetadataStore implements MetadataStore {
             throws java.io.IOException {
         ZKClientConfig config = ClientConfig.make();
         config.setProperty(ZKClientConfig.JUTE_MAXBUFFER, Integer.toString(REPLY_BYTES_MAX));
-        ZooKeeper made = new ZooKeeper(hosts, sessionTimeoutMs, watcher, readOnly, config);
+        ZooKeeper made = new ZooKeeper(
+                hosts, sessionTimeoutMs, watcher, readOnly, new NearestFirst(hosts, !firstPreferred), config);
         handle = made;
         return made;
     }

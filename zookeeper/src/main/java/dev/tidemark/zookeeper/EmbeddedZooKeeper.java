@@ -12,7 +12,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
-import org.apache.zookeeper.util.ServiceUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,17 +39,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final long SNAPSHOT_AFTER_BYTES = 3 * PREALLOCATED_BYTES / 2;
 
     static {
-        // ZooKeeper reads these when its classes are loaded.
-        System.setProperty("zookeeper.4lw.commands.whitelist", "");
-        System.setProperty("zookeeper.admin.enableServer", "false");
-        System.setProperty("zookeeper.jmx.log4j.disable", "true");
-        System.setProperty("zookeeper.digest.enabled", "false"); // Compares members of an ensemble; there is one.
-        System.setProperty("zookeeper.maxResponseCacheSize", "0");
-        System.setProperty("zookeeper.maxGetChildrenResponseCacheSize", "0");
-        System.setProperty("zookeeper.nio.numSelectorThreads", "1");
-        System.setProperty("zookeeper.nio.numWorkerThreads", "0");
-        System.setProperty("zookeeper.nio.shutdownTimeout", "1000");
-        ServiceUtils.setSystemExitProcedure(code -> LOG.error("ZooKeeper asks for exit {}: it has stopped", code));
+        ServerProperties.set();
     }
 
     private final EmbeddedZooKeeperSettings settings;
@@ -159,6 +148,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
     private void openOrGiveUp() throws IOException {
         try {
+            MemberIdFile.refuseMember(settings.dataDir());
             open();
         } catch (IOException | RuntimeException failure) {
             unlockFolder();
