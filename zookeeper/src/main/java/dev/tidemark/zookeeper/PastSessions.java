@@ -54,6 +54,7 @@ public final class PastSessions implements LongPredicate {
             text.append(Long.toHexString(id)).append('\n');
         }
         try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
             Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
             Files.writeString(temporary, text);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -9,9 +9,12 @@ import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
 import org.apache.zookeeper.server.quorum.flexible.QuorumMaj;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A member of an ensemble that says when it begins to serve clients.
 final class QuietQuorumPeer extends QuorumPeer {
+    private static final Logger LOG = LoggerFactory.getLogger(QuietQuorumPeer.class);
     private static final int ELECTION_ALGORITHM = 3; // The only one that ZooKeeper still has.
 
     private final Runnable onServing;
@@ -50,6 +53,21 @@ final class QuietQuorumPeer extends QuorumPeer {
                             LearnerType.PARTICIPANT));
         }
         return servers;
+    }
+
+    @Override
+    public synchronized void setPeerState(ServerState state) {
+        if (state != getPeerState()) LOG.info("ZooKeeper member {} is {}", getMyId(), word(state));
+        super.setPeerState(state);
+    }
+
+    private static String word(ServerState state) {
+        return switch (state) {
+            case LOOKING -> "looking for a leader";
+            case FOLLOWING -> "following";
+            case LEADING -> "leading";
+            case OBSERVING -> "observing";
+        };
     }
 
     @Override

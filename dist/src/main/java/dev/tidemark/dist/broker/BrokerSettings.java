@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param nodeId `node.id` or `broker.id`; empty where neither is set
 /// @param listeners without those that only a KRaft controller would use
 /// @param advertised by listener name, where told
-/// @param ownZooKeeperDir the data folder of the broker's own ZooKeeper; empty where `zookeeper.connect` names another
+/// @param zooKeeper which ZooKeeper, and whose
 record BrokerSettings(
         Map<String, String> texts,
         ConfigValues values,
@@ -27,15 +27,12 @@ record BrokerSettings(
         List<Path> logDirs,
         List<ListenerAddress> listeners,
         Map<String, ListenerAddress> advertised,
-        Optional<Path> ownZooKeeperDir) {
+        ZooKeeperChoice zooKeeper) {
 
     /// @throws ConfigException with a text for the operator
     static BrokerSettings of(Map<String, String> texts) {
         ConfigValues values = CoreSettings.values(texts);
         List<Path> logDirs = CoreSettings.logDirs(values);
-        Optional<Path> ownZooKeeperDir = values.value("zookeeper.connect").isPresent()
-                ? Optional.empty()
-                : Optional.of(zooKeeperDir(values, logDirs.getFirst()));
         return new BrokerSettings(
                 Map.copyOf(texts),
                 values,
@@ -43,19 +40,12 @@ record BrokerSettings(
                 logDirs,
                 listeners(values),
                 advertised(values),
-                ownZooKeeperDir);
+                ZooKeeperChoice.of(values, logDirs.getFirst()));
     }
 
     /// What the broker behind the network needs of it.
     CoreSettings core(int id) {
         return new CoreSettings(id, texts, values, logDirs);
-    }
-
-    private static Path zooKeeperDir(ConfigValues values, Path firstLogDir) {
-        return values.value("tidemark.zookeeper.data.dir")
-                .map(dir -> Path.of(dir.toString()))
-                .orElseGet(() -> firstLogDir.resolveSibling(firstLogDir.getFileName() + "-zookeeper"))
-                .toAbsolutePath();
     }
 
     private static Optional<Integer> nodeId(ConfigValues values) {

@@ -2,90 +2,151 @@ package dev.tidemark.dist.broker;
 
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.zookeeper.CuratorMetadataStore;
+import dev.tidemark.zookeeper.EmbeddedEnsembleMember;
 import dev.tidemark.zookeeper.EmbeddedZooKeeper;
 import dev.tidemark.zookeeper.EmbeddedZooKeeperSettings;
+import dev.tidemark.zookeeper.Ensemble;
+import dev.tidemark.zookeeper.EnsembleMemberSettings;
 import dev.tidemark.zookeeper.PastSessions;
 import dev.tidemark.zookeeper.ZooKeeperSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.LongConsumer;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connection to ZooKeeper, and the broker's own ZooKeeper where it runs one.
+/// The connection to ZooKeeper, and the broker's own server or member where it runs one.
 final class ControlStore {
     private static final Logger LOG = LoggerFactory.getLogger(ControlStore.class);
     private static final int ANY_PORT = 0;
     private static final int SESSION_TIMEOUT_MAX_MS = 60_000;
+    private static final int CONNECTION_TIMEOUT_MS = 60_000;
+
+    /// A member that joins a quorum takes less; then the client need not try in vain, and wait.
+    private static final long OWN_MEMBER_WAIT_MS = 1_500;
 
     private static final String PAST_SESSIONS_FILE = ".zookeeper-sessions";
 
-    private final @Nullable EmbeddedZooKeeper own;
+    private final Runnable stopOwn;
     private final MetadataStore store;
     private final LongPredicate pastSessions;
 
-    private ControlStore(@Nullable EmbeddedZooKeeper own, MetadataStore store, LongPredicate pastSessions) {
-        this.own = own;
+    private ControlStore(Runnable stopOwn, MetadataStore store, LongPredicate pastSessions) {
+        this.stopOwn = stopOwn;
         this.store = store;
         this.pastSessions = pastSessions;
     }
 
-    /// Starts the broker's own ZooKeeper if it has one, and begins to connect.
-    static ControlStore start(BrokerSettings settings) throws StartException {
-        int sessionTimeoutMs = settings.values().intValue("zookeeper.session.timeout.ms");
-        int connectionTimeoutMs = settings.values()
-                .value("zookeeper.connection.timeout.ms")
-                .map(value -> ((Number) value).intValue())
-                .orElse(sessionTimeoutMs);
-        if (settings.ownZooKeeperDir().isEmpty()) {
-            String connect = settings.values().stringValue("zookeeper.connect");
-            PastSessions past = new PastSessions(settings.logDirs().getFirst().resolve(PAST_SESSIONS_FILE));
-            ZooKeeperSettings client = new ZooKeeperSettings(connect, sessionTimeoutMs, connectionTimeoutMs);
-            return new ControlStore(null, connect(client, past::remember), past);
-        }
-        EmbeddedZooKeeper own = startOwn(settings);
-        try {
-            ZooKeeperSettings client =
-                    new ZooKeeperSettings(own.connectString(), sessionTimeoutMs, connectionTimeoutMs);
-            return new ControlStore(own, connect(client, session -> {}), own::isFromBeforeStart);
-        } catch (StartException failure) {
-            own.close();
-            throw failure;
-        }
+    /// Starts what the broker hosts of ZooKeeper, and connects. Blocks.
+    static ControlStore start(BrokerSettings settings, int nodeId) throws StartException {
+        return switch (settings.zooKeeper()) {
+            case ZooKeeperChoice.Own own -> ofOwn(settings, own);
+            case ZooKeeperChoice.Hosted hosted -> ofEnsemble(settings, hosted, nodeId);
+            case ZooKeeperChoice.Outside(var connect) ->
+                remembering(settings, client(settings, connect, false), () -> {});
+        };
     }
 
-    private static MetadataStore connect(ZooKeeperSettings settings, LongConsumer onNewSession) throws StartException {
+    private static ControlStore ofOwn(BrokerSettings settings, ZooKeeperChoice.Own choice) throws StartException {
+        EmbeddedZooKeeper own;
         try {
-            return CuratorMetadataStore.connect(settings, onNewSession).join();
-        } catch (CompletionException failure) {
-            throw new StartException(
-                    String.valueOf(
-                            failure.getCause() == null
-                                    ? failure
-                                    : failure.getCause().getMessage()),
-                    failure);
-        }
-    }
-
-    /// On the wanted port, or on any other if that is taken: only this broker needs to find it.
-    private static EmbeddedZooKeeper startOwn(BrokerSettings settings) throws StartException {
-        Path dataDir = settings.ownZooKeeperDir().orElseThrow();
-        int port = settings.values().intValue("tidemark.zookeeper.port");
-        try {
-            return EmbeddedZooKeeper.start(
-                    new EmbeddedZooKeeperSettings(dataDir, freeOr(port), SESSION_TIMEOUT_MAX_MS));
+            own = EmbeddedZooKeeper.start(
+                    new EmbeddedZooKeeperSettings(choice.dataDir(), freeOr(choice.port()), SESSION_TIMEOUT_MAX_MS));
         } catch (IOException failure) {
             throw new StartException(String.valueOf(failure.getMessage()), failure);
         }
+        try {
+            MetadataStore store = CuratorMetadataStore.connect(
+                            client(settings, own.connectString(), true), session -> {})
+                    .join();
+            return new ControlStore(own::close, store, own::isFromBeforeStart);
+        } catch (CompletionException failure) {
+            own.close();
+            throw notConnected(failure);
+        }
     }
 
-    /// `port`, or 0 for any other if somebody listens there already.
+    private static ControlStore ofEnsemble(BrokerSettings settings, ZooKeeperChoice.Hosted choice, int nodeId)
+            throws StartException {
+        Ensemble ensemble = choice.ensemble();
+        Optional<Ensemble.Member> hosted = ensemble.member(choice.memberId().orElse(nodeId));
+        if (hosted.isEmpty()) {
+            return remembering(settings, client(settings, ensemble.connectString(), false), () -> {});
+        }
+        EmbeddedEnsembleMember member = startMember(choice, hosted.get());
+        String connect = hosted.get().clientAddress() + others(ensemble, hosted.get());
+        return remembering(settings, client(settings, connect, true), member::close);
+    }
+
+    private static EmbeddedEnsembleMember startMember(ZooKeeperChoice.Hosted choice, Ensemble.Member self)
+            throws StartException {
+        EmbeddedEnsembleMember member;
+        try {
+            member = EmbeddedEnsembleMember.start(new EnsembleMemberSettings(
+                    choice.dataDir(),
+                    choice.ensemble(),
+                    self.id(),
+                    choice.tickMs(),
+                    choice.initLimit(),
+                    choice.syncLimit(),
+                    SESSION_TIMEOUT_MAX_MS));
+        } catch (IOException failure) {
+            throw new StartException(String.valueOf(failure.getMessage()), failure);
+        }
+        CompletableFuture<Void> serving = member.serving();
+        serving.completeOnTimeout(null, OWN_MEMBER_WAIT_MS, TimeUnit.MILLISECONDS)
+                .join();
+        return member;
+    }
+
+    /// The other members, for the time when the broker's own does not serve.
+    private static String others(Ensemble ensemble, Ensemble.Member self) {
+        StringBuilder others = new StringBuilder();
+        for (Ensemble.Member member : ensemble.members().values()) {
+            if (!member.equals(self)) others.append(',').append(member.clientAddress());
+        }
+        return others.toString();
+    }
+
+    /// Connects to servers that outlive the broker: which sessions were its own is known from a file.
+    private static ControlStore remembering(BrokerSettings settings, ZooKeeperSettings client, Runnable stopOwn)
+            throws StartException {
+        PastSessions past = new PastSessions(settings.logDirs().getFirst().resolve(PAST_SESSIONS_FILE));
+        try {
+            return new ControlStore(
+                    stopOwn,
+                    CuratorMetadataStore.connect(client, past::remember).join(),
+                    past);
+        } catch (CompletionException failure) {
+            stopOwn.run();
+            throw notConnected(failure);
+        }
+    }
+
+    private static ZooKeeperSettings client(BrokerSettings settings, String connect, boolean firstPreferred) {
+        int connectionTimeoutMs = settings.values()
+                .value("zookeeper.connection.timeout.ms")
+                .map(value -> ((Number) value).intValue())
+                .orElse(CONNECTION_TIMEOUT_MS);
+        return new ZooKeeperSettings(
+                connect,
+                settings.values().intValue("zookeeper.session.timeout.ms"),
+                connectionTimeoutMs,
+                firstPreferred);
+    }
+
+    private static StartException notConnected(CompletionException failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return new StartException(String.valueOf(cause.getMessage()), failure);
+    }
+
+    /// `port`, or 0 for any other if somebody listens there already: only this broker needs to find it.
     private static int freeOr(int port) {
         if (port == ANY_PORT) return ANY_PORT;
         try (ServerSocket probe = new ServerSocket()) {
@@ -107,8 +168,8 @@ final class ControlStore {
         return store;
     }
 
-    /// Ends the broker's own ZooKeeper. The session was ended by the control plane.
+    /// Ends what the broker hosts of ZooKeeper. The session was ended by the control plane.
     void stop() {
-        if (own != null) own.close();
+        stopOwn.run();
     }
 }

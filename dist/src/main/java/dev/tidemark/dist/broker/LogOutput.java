@@ -29,6 +29,7 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
         loggers.getLogger("dev.tidemark").setLevel(Level.toLevel(System.getProperty("tidemark.log.level"), Level.INFO));
         // What goes wrong with ZooKeeper we say ourselves, in one line.
         loggers.getLogger("org.apache.zookeeper").setLevel(Level.ERROR);
+        loggers.getLogger("org.apache.zookeeper.server.quorum").setLevel(Level.OFF);
         loggers.getLogger("org.apache.curator").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

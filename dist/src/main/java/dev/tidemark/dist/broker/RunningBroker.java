@@ -73,9 +73,9 @@ public final class RunningBroker {
     }
 
     private void start() throws StartException {
-        CompletableFuture<ControlStore> connecting = connectAside();
         ClusterIdentity identity = identity();
         int nodeId = identity.nodeIdOr(settings.nodeId());
+        CompletableFuture<ControlStore> connecting = connectAside(nodeId);
         NettyLoops allLoops = NettyLoops.start(
                 settings.texts().containsKey("num.network.threads")
                         ? settings.values().intValue("num.network.threads")
@@ -124,11 +124,11 @@ public final class RunningBroker {
     }
 
     /// ZooKeeper starts and connects while other things are done.
-    private CompletableFuture<ControlStore> connectAside() {
+    private CompletableFuture<ControlStore> connectAside(int nodeId) {
         CompletableFuture<ControlStore> connecting = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("tidemark-zookeeper-start").start(() -> {
             try {
-                connecting.complete(ControlStore.start(settings));
+                connecting.complete(ControlStore.start(settings, nodeId));
             } catch (StartException | RuntimeException failure) {
                 connecting.completeExceptionally(failure);
             }
@@ -209,8 +209,7 @@ public final class RunningBroker {
 
     /// Where clients reach it, as `NAME://host:port`.
     public List<String> endpoints() {
-        return image().brokers().values().stream()
-                .flatMap(broker -> broker.endpoints().stream())
+        return endpoints(Objects.requireNonNull(server)).stream()
                 .map(BrokerEndpoint::connectionString)
                 .toList();
     }

@@ -1,6 +1,9 @@
 package dev.tidemark.dist.cli;
 
 import dev.tidemark.dist.cli.cluster.ClusterDescribe;
+import dev.tidemark.dist.cli.cluster.ClusterStart;
+import dev.tidemark.dist.cli.cluster.ClusterStatus;
+import dev.tidemark.dist.cli.cluster.ClusterStop;
 import dev.tidemark.dist.cli.config.ConfigDescribe;
 import dev.tidemark.dist.cli.config.ConfigSet;
 import dev.tidemark.dist.cli.config.ConfigUnset;
@@ -39,6 +42,11 @@ final class Commands {
         config.put("describe", ConfigDescribe::new);
         config.put("set", ConfigSet::new);
         config.put("unset", ConfigUnset::new);
+        Map<String, Supplier<Command>> cluster = new LinkedHashMap<>();
+        cluster.put("describe", ClusterDescribe::new);
+        cluster.put("start", ClusterStart::new);
+        cluster.put("stop", ClusterStop::new);
+        cluster.put("status", ClusterStatus::new);
         return new CommandTree()
                 .command("start", Start::new)
                 .group("topic", "Create, list, describe, alter and delete topics.", topic)
@@ -46,7 +54,7 @@ final class Commands {
                 .command("consume", Consume::new)
                 .group("group", "List, describe, reset and delete consumer groups.", group)
                 .group("config", "Describe, set and unset the settings of topics, brokers and groups.", config)
-                .group("cluster", "Describe the cluster.", Map.of("describe", ClusterDescribe::new))
+                .group("cluster", "Describe a cluster; run one on this machine.", cluster)
                 .command("dump-log", DumpLog::new)
                 .command("completion", Completion::new);
     }

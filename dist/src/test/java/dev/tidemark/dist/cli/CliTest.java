@@ -41,6 +41,9 @@ final class CliTest {
                 "config set",
                 "config unset",
                 "cluster describe",
+                "cluster start",
+                "cluster stop",
+                "cluster status",
                 "dump-log",
                 "completion"
             })
