@@ -139,8 +139,13 @@ public final class ClusterClient implements AutoCloseable {
     }
 
     /// A broker named the leader in an error (KIP-951): nobody needs to be asked.
-    public void learnLeader(TopicPartition partition, int leaderId, int leaderEpoch, List<Node> endpoints) {
-        metadata.updateAndGet(known -> known.withLeader(partition, leaderId, leaderEpoch, endpoints));
+    ///
+    /// @return whether that leader is news, and can be reached
+    public boolean learnLeader(TopicPartition partition, int leaderId, int leaderEpoch, List<Node> endpoints) {
+        ClusterMetadata before =
+                metadata.getAndUpdate(known -> known.withLeader(partition, leaderId, leaderEpoch, endpoints));
+        ClusterMetadata after = before.withLeader(partition, leaderId, leaderEpoch, endpoints);
+        return !after.equals(before) && after.leader(partition) != null;
     }
 
     private static ClusterMetadata toMetadata(

@@ -256,6 +256,22 @@ final class ConsumerCore implements Fetcher.Events, GroupMember.Events {
         lookUp();
     }
 
+    /// What was read after `endOffset` is gone (KIP-320): an unclean election, or lost disks. With a rule where
+    /// to begin, reading goes on where the log was cut; else the application has to decide.
+    @Override
+    public void onTruncated(TopicPartition partition, long offset, int epoch, long endOffset) {
+        if (config.offsetReset() != OffsetReset.NONE) {
+            positions.seek(partition, endOffset, epoch);
+            fetcher.fetch();
+            return;
+        }
+        positions.require(partition).retryAtMs = loop.clock().monotonicMs() + backoff.delayMs(5);
+        onFailure(new BrokerErrorException(
+                ErrorCode.OFFSET_OUT_OF_RANGE,
+                partition + " was cut to offset " + endOffset + " (leader epoch " + epoch + ") after it was read up to "
+                        + offset + "; seek to go on"));
+    }
+
     @Override
     public void onStaleMetadata() {
         refresh();

@@ -54,6 +54,7 @@ final class FetchMessages {
                             .partition(where.partition())
                             .currentLeaderEpoch(want.leaderEpoch())
                             .fetchOffset(want.offset())
+                            .lastFetchedEpoch(want.lastEpoch())
                             .partitionMaxBytes(config.partitionBytesMax())
                             .build());
         });

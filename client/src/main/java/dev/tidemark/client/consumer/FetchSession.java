@@ -15,7 +15,10 @@ final class FetchSession {
     private static final int FIRST_EPOCH = 0;
 
     /// What is asked of a partition.
-    record Want(Uuid topicId, long offset, int leaderEpoch) {}
+    ///
+    /// @param lastEpoch the leader epoch of the last record that was read, -1 where it is not known:
+    ///     a broker whose log ends that epoch before `offset` says so (KIP-320)
+    record Want(Uuid topicId, long offset, int leaderEpoch, int lastEpoch) {}
 
     /// @param named partitions that are new or have changed
     record Request(int sessionId, int epoch, Map<TopicPartition, Want> named, Map<TopicPartition, Want> forgotten) {}
@@ -65,7 +68,7 @@ final class FetchSession {
 
     /// The partition's answer could not be used: it has to be named again.
     void forget(TopicPartition partition) {
-        known.computeIfPresent(partition, (key, want) -> new Want(want.topicId(), -1, want.leaderEpoch()));
+        known.computeIfPresent(partition, (key, want) -> new Want(want.topicId(), -1, want.leaderEpoch(), -1));
     }
 
     /// For a request that ends the session.

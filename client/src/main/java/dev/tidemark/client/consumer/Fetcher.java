@@ -49,6 +49,9 @@ final class Fetcher {
         /// The offset is not in the log.
         void onOutOfRange(TopicPartition partition, long offset);
 
+        /// The log was cut below what was read: where it and we agree it ends at `endOffset` in `epoch`.
+        void onTruncated(TopicPartition partition, long offset, int epoch, long endOffset);
+
         /// Polling cannot go on.
         void onFailure(ClientException failure);
     }
@@ -82,12 +85,12 @@ final class Fetcher {
         ClusterMetadata metadata = cluster.metadata();
         Map<Node, Map<TopicPartition, FetchSession.Want>> wanted = new LinkedHashMap<>();
         for (TopicPartition partition : positions.fetchable(nowMs)) {
-            Node leader = metadata.leader(partition);
-            if (leader == null) {
+            Node source = source(partition, metadata, nowMs);
+            if (source == null) {
                 events.onStaleMetadata();
                 continue;
             }
-            wanted.computeIfAbsent(leader, node -> new LinkedHashMap<>()).put(partition, want(partition, metadata));
+            wanted.computeIfAbsent(source, node -> new LinkedHashMap<>()).put(partition, want(partition, metadata));
         }
         wanted.forEach((leader, wants) -> {
             Broker broker = brokers.computeIfAbsent(leader.id(), id -> new Broker());
@@ -96,13 +99,25 @@ final class Fetcher {
         wakeUp(positions.nextRetryMs(nowMs), nowMs);
     }
 
+    /// The replica that the leader sent us to, for as long as that counts; else the leader.
+    private @Nullable Node source(TopicPartition partition, ClusterMetadata metadata, long nowMs) {
+        Positions.Position position = positions.require(partition);
+        Node replica = position.replica < 0 || position.replicaUntilMs <= nowMs
+                ? null
+                : metadata.nodes().get(position.replica);
+        if (replica != null) return replica;
+        position.toLeader();
+        return metadata.leader(partition);
+    }
+
     private FetchSession.Want want(TopicPartition partition, ClusterMetadata metadata) {
         ClusterMetadata.Topic topic = metadata.topic(partition.topic());
         ClusterMetadata.Partition known = metadata.partition(partition);
         return new FetchSession.Want(
                 topic == null ? Uuid.ZERO : topic.id(),
                 positions.require(partition).offset,
-                known == null ? -1 : known.leaderEpoch());
+                known == null ? -1 : known.leaderEpoch(),
+                positions.require(partition).leaderEpoch);
     }
 
     private void send(Node leader, Broker broker, Map<TopicPartition, FetchSession.Want> wants) {
@@ -116,13 +131,17 @@ final class Fetcher {
                 (response, failure) -> serial.accept(() -> {
                     broker.isBusy = false;
                     if (response != null) onResponse(broker, response, wants, generations);
-                    else onFailure(broker, Await.clientException(failure));
+                    else onFailure(broker, Await.clientException(failure), wants);
                     fetch();
                 }));
     }
 
-    private void onFailure(Broker broker, ClientException failure) {
+    private void onFailure(Broker broker, ClientException failure, Map<TopicPartition, FetchSession.Want> wants) {
         broker.session.reset();
+        for (TopicPartition partition : wants.keySet()) {
+            Positions.Position position = positions.get(partition);
+            if (position != null) position.toLeader();
+        }
         if (!failure.isRetriable()) events.onFailure(failure);
         events.onStaleMetadata();
         retryLater(broker);
@@ -165,6 +184,9 @@ final class Fetcher {
         broker.session.answered(response.sessionId());
         Map<Uuid, String> names = new HashMap<>();
         wants.forEach((partition, want) -> names.put(want.topicId(), partition.topic()));
+        List<Node> endpoints = response.nodeEndpoints().stream()
+                .map(node -> new Node(node.nodeId(), node.host(), node.port(), node.rack()))
+                .toList();
         for (var topic : response.responses()) {
             String name = topic.topic().isEmpty() ? names.getOrDefault(topic.topicId(), "") : topic.topic();
             for (var data : topic.partitions()) {
@@ -174,7 +196,7 @@ final class Fetcher {
                 FetchSession.Want want = wants.get(partition);
                 if (position == null || generation == null || want == null || position.generation != generation)
                     broker.session.forget(partition);
-                else onPartition(broker, partition, position, want, data);
+                else onPartition(broker, partition, position, want, data, endpoints);
             }
         }
     }
@@ -184,20 +206,24 @@ final class Fetcher {
             TopicPartition partition,
             Positions.Position position,
             FetchSession.Want want,
-            FetchResponse.PartitionData data) {
+            FetchResponse.PartitionData data,
+            List<Node> endpoints) {
         ErrorCode error = ErrorCode.forCode(data.errorCode());
         if (error == ErrorCode.NONE) {
-            position.highWatermark = data.highWatermark();
-            onRecords(partition, position, want, data);
+            onAnswered(broker, partition, position, want, data);
             return;
         }
         broker.session.forget(partition);
+        boolean wasReplica = position.replica >= 0;
+        position.toLeader();
         position.retryAtMs = loop.clock().monotonicMs() + backoff.delayMs(1);
         switch (error) {
-            case OFFSET_OUT_OF_RANGE -> events.onOutOfRange(partition, want.offset());
-            case NOT_LEADER_OR_FOLLOWER,
-                    FENCED_LEADER_EPOCH,
-                    UNKNOWN_LEADER_EPOCH,
+            case OFFSET_OUT_OF_RANGE -> {
+                // A replica may lack what the leader has: only the leader's word counts.
+                if (!wasReplica) events.onOutOfRange(partition, want.offset());
+            }
+            case NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH -> onMoved(partition, position, data, endpoints);
+            case UNKNOWN_LEADER_EPOCH,
                     UNKNOWN_TOPIC_OR_PARTITION,
                     UNKNOWN_TOPIC_ID,
                     INCONSISTENT_TOPIC_ID,
@@ -210,6 +236,41 @@ final class Fetcher {
                     events.onFailure(new BrokerErrorException(error, partition + ": " + error.defaultMessage()));
             }
         }
+    }
+
+    /// Where the broker named the leader (KIP-951) that one is asked at once.
+    private void onMoved(
+            TopicPartition partition,
+            Positions.Position position,
+            FetchResponse.PartitionData data,
+            List<Node> endpoints) {
+        var leader = data.currentLeader();
+        boolean isKnown = leader.leaderId() >= 0
+                && cluster.learnLeader(partition, leader.leaderId(), leader.leaderEpoch(), endpoints);
+        if (isKnown) position.retryAtMs = Long.MIN_VALUE;
+        else events.onStaleMetadata();
+    }
+
+    private void onAnswered(
+            Broker broker,
+            TopicPartition partition,
+            Positions.Position position,
+            FetchSession.Want want,
+            FetchResponse.PartitionData data) {
+        if (data.divergingEpoch().epoch() >= 0) {
+            broker.session.forget(partition);
+            var diverging = data.divergingEpoch();
+            if (diverging.endOffset() < 0) events.onOutOfRange(partition, want.offset());
+            else events.onTruncated(partition, want.offset(), diverging.epoch(), diverging.endOffset());
+            return;
+        }
+        if (data.preferredReadReplica() >= 0) {
+            position.replica = data.preferredReadReplica();
+            position.replicaUntilMs =
+                    loop.clock().monotonicMs() + config.client().metadataMaxAgeMs();
+        }
+        position.highWatermark = data.highWatermark();
+        onRecords(partition, position, want, data);
     }
 
     private void onRecords(

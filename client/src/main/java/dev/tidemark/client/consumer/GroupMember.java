@@ -307,12 +307,36 @@ final class GroupMember {
                         input(new Input.Unanswered());
                         return;
                     }
-                    Map<String, Integer> counts = new HashMap<>();
-                    for (String topic : topics) {
-                        ClusterMetadata.Topic known = metadata.topic(topic);
-                        if (known != null) counts.put(topic, known.partitions().size());
-                    }
+                    Map<String, Integer> counts = partitionCounts(metadata, topics);
                     input(new Input.AssignmentMade(Assignors.assign(chosen, members, counts)));
+                    watchPartitions(membership.epoch(), topics, counts);
+                }));
+    }
+
+    private static Map<String, Integer> partitionCounts(ClusterMetadata metadata, Set<String> topics) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (String topic : topics) {
+            ClusterMetadata.Topic known = metadata.topic(topic);
+            if (known != null) counts.put(topic, known.partitions().size());
+        }
+        return counts;
+    }
+
+    /// The leader of a classic group looks whether topics come, go or grow: nobody else tells the coordinator. Ends
+    /// with the generation.
+    private void watchPartitions(int generation, Set<String> topics, Map<String, Integer> assigned) {
+        loop.runAfter(
+                config.client().metadataMaxAgeMs(),
+                () -> serial.accept(() -> {
+                    if (membership.epoch() != generation) return;
+                    Await.whenDone(
+                            cluster.refresh(topics, false),
+                            (metadata, failure) -> serial.accept(() -> {
+                                boolean changed = metadata != null
+                                        && !partitionCounts(metadata, topics).equals(assigned);
+                                if (changed) input(new Input.PartitionsChanged(generation));
+                                else watchPartitions(generation, topics, assigned);
+                            }));
                 }));
     }
 

@@ -28,6 +28,16 @@ final class Positions {
 
         long retryAtMs = Long.MIN_VALUE;
         long highWatermark = -1;
+
+        /// The replica that the leader sent us to (KIP-392), -1 for the leader itself.
+        int replica = -1;
+
+        /// When the leader is to be asked again.
+        long replicaUntilMs = Long.MIN_VALUE;
+
+        void toLeader() {
+            replica = -1;
+        }
     }
 
     private final TreeMap<TopicPartition, Position> positions = new TreeMap<>();

@@ -283,10 +283,10 @@ final class Sender {
     }
 
     private void onMoved(Batch batch, ProduceCalls.Answer answer) {
-        if (answer.leaderId() >= 0)
-            cluster.learnLeader(batch.partition, answer.leaderId(), answer.leaderEpoch(), answer.endpoints());
-        else refresh();
-        retryOrFail(batch, exception(answer));
+        boolean isKnown = answer.leaderId() >= 0
+                && cluster.learnLeader(batch.partition, answer.leaderId(), answer.leaderEpoch(), answer.endpoints());
+        if (!isKnown) refresh();
+        retryOrFail(batch, exception(answer), isKnown ? 0 : backoff.delayMs(batch.attempts));
     }
 
     /// Where an earlier batch is still unsettled this is its consequence. Otherwise the broker has lost what it knew of
@@ -347,8 +347,11 @@ final class Sender {
     }
 
     private void retryOrFail(Batch batch, ClientException failure) {
+        retryOrFail(batch, failure, backoff.delayMs(batch.attempts));
+    }
+
+    private void retryOrFail(Batch batch, ClientException failure, long delayMs) {
         long nowMs = nowMs();
-        long delayMs = backoff.delayMs(batch.attempts);
         if (isClosed || nowMs + delayMs - batch.createdMs >= config.deliveryTimeoutMs()) {
             String why = "not delivered within " + config.deliveryTimeoutMs() + " ms; last: " + failure.getMessage();
             settleWithFailure(batch, index -> isClosed ? failure : new TimedOutException(why));

@@ -13,7 +13,7 @@ final class FetchSessionTest {
     private final FetchSession session = new FetchSession();
 
     private static FetchSession.Want at(long offset) {
-        return new FetchSession.Want(Uuid.ZERO, offset, 1);
+        return new FetchSession.Want(Uuid.ZERO, offset, 1, -1);
     }
 
     @Test

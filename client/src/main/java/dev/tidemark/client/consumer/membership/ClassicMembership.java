@@ -26,7 +26,7 @@ import java.util.TreeSet;
 /// new part lacks, and then joins once more so that others may get it.
 ///
 /// @param epoch the generation, -1 outside
-/// @param isRejoinDue the subscription changed while a rebalance was under way
+/// @param isRejoinDue the subscription or the topics changed while a rebalance was under way
 public record ClassicMembership(
         Phase phase,
         boolean isCooperative,
@@ -84,6 +84,7 @@ public record ClassicMembership(
             case Input.PollOverdue() -> pollOverdue();
             case Input.Polled() -> phase == Phase.IDLE ? join() : same();
             case Input.Leave() -> leave();
+            case Input.PartitionsChanged(var generation) -> partitionsChanged(generation);
             case Input.ConsumerHeartbeatAnswer _ -> same();
         };
     }
@@ -95,6 +96,16 @@ public record ClassicMembership(
         if (!isNew || phase == Phase.IDLE) return next.same();
         if (phase == Phase.STABLE) return next.rebalance();
         return with(phase, memberId, epoch, wanted, owned, target, true).same();
+    }
+
+    private Step partitionsChanged(int generation) {
+        if (generation != epoch) return same();
+        return switch (phase) {
+            case STABLE -> rebalance();
+            case SYNCING, REVOKING ->
+                with(phase, memberId, epoch, subscription, owned, target, true).same();
+            case OUT, RELEASING, JOINING, ASSIGNING, IDLE -> same();
+        };
     }
 
     private Step rebalance() {

@@ -82,7 +82,11 @@ public record ConsumerMembership(
             case Input.PollOverdue() -> pollOverdue();
             case Input.Polled() -> phase == Phase.IDLE ? join(with()) : same();
             case Input.Leave() -> leave();
-            case Input.JoinAnswer _, Input.AssignmentMade _, Input.SyncAnswer _, Input.HeartbeatAnswer _ -> same();
+            case Input.JoinAnswer _,
+                    Input.AssignmentMade _,
+                    Input.SyncAnswer _,
+                    Input.HeartbeatAnswer _,
+                    Input.PartitionsChanged _ -> same();
         };
     }
 

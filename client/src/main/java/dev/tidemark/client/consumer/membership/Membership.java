@@ -71,6 +71,9 @@ public sealed interface Membership permits ConsumerMembership, ClassicMembership
         /// To [Effect.SendHeartbeat].
         record HeartbeatAnswer(ErrorCode error) implements Input {}
 
+        /// The leader assigned partitions of these topics in `generation`, and they have others now.
+        record PartitionsChanged(int generation) implements Input {}
+
         /// A request did not arrive, or its answer did not.
         record Unanswered() implements Input {}
 

@@ -134,4 +134,14 @@ final class ClassicMembershipTest {
 
         assertThat(on(new Input.Leave())).isEmpty();
     }
+
+    @Test
+    void theLeaderJoinsAgainWhenItsTopicsHaveOtherPartitions() {
+        membership = ClassicMembership.create(true, false);
+        enter(0, 1);
+
+        assertThat(on(new Input.PartitionsChanged(membership.epoch() - 1))).isEmpty();
+        assertThat(on(new Input.PartitionsChanged(membership.epoch())))
+                .containsExactly(join("m", membership.epoch(), 0, 1));
+    }
 }
