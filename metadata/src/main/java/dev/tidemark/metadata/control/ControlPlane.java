@@ -16,13 +16,16 @@ import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.SessionEvent;
 import dev.tidemark.metadata.store.StoreOp;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class ControlPlane implements ControllerGateway {
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
+    private static final long REVIEW_AGAIN_MS = 2_000;
+
     private final ControlPlaneSettings settings;
     private final MetadataStore store;
     private final Turns turns;
@@ -42,6 +47,11 @@ public final class ControlPlane implements ControllerGateway {
     private final ClusterRoots roots;
     private final Registration registration;
     private final Election election;
+    private final BrokerEviction eviction;
+    private final SeenBrokers seenBrokers;
+    private final BalanceTimer balance;
+    private final Handover handover;
+    private final Loop loop;
     private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<ClusterImage> loaded = new CompletableFuture<>();
     private final CompletableFuture<Long> joined = new CompletableFuture<>();
@@ -81,6 +91,16 @@ public final class ControlPlane implements ControllerGateway {
         this.roots = new ClusterRoots(settings, store, turns, this::onRooted, loaded::completeExceptionally);
         this.registration = new Registration(settings, store, turns, loop, this::onRegistered, this::onNotRegistered);
         this.election = new Election(settings, store, turns, loop.clock(), this::onElected);
+        this.loop = loop;
+        this.eviction = new BrokerEviction(store, turns, this::onEvicted);
+        this.seenBrokers =
+                new SeenBrokers(settings.brokerId(), store, turns, loop.clock(), this::image, this::onSeenWritten);
+        this.balance = new BalanceTimer(
+                settings.controller().balance(),
+                loop,
+                turns,
+                percentage -> run.submit(new ControllerInput.BalanceLeaders(percentage), new CompletableFuture<>()));
+        this.handover = new Handover(settings.brokerId());
     }
 
     /// Joins the cluster as a reader: makes the tree's roots where they are missing, checks the cluster id, reads the
@@ -92,8 +112,9 @@ public final class ControlPlane implements ControllerGateway {
         return loaded;
     }
 
-    /// Registers the broker and stands for controller. Completes once there is a controller and, where this broker is
-    /// it, once all partitions have been reviewed. To be called once, after [#load] has completed.
+    /// Registers the broker and stands for controller. Completes once there is a controller that has
+    /// seen to this incarnation of the broker: what the image then says of leaders is meant for it. To
+    /// be called once, after [#load] has completed.
     ///
     /// @return the broker's epoch; fails with a [RefusedException] (DUPLICATE_BROKER_REGISTRATION, …)
     public CompletableFuture<Long> register(BrokerRegistration broker) {
@@ -144,13 +165,25 @@ public final class ControlPlane implements ControllerGateway {
     /// partitions get other leaders. From any thread, any number of times; does nothing where the broker is
     /// registered with another epoch.
     public void onBrokerDead(int brokerId, long epoch) {
-        turns.run(() -> {});
+        turns.run(() -> {
+            boolean known = image.broker(brokerId)
+                    .filter(broker -> broker.epoch() == epoch)
+                    .isPresent();
+            if (run.isActive() && known && brokerId != settings.brokerId()) eviction.evict(brokerId, epoch);
+        });
     }
 
     /// Says that the process of the controller is certainly gone: this broker takes its place at once, unless another
     /// one was faster. From any thread, any number of times; does nothing where the controller has another epoch.
     public void onControllerDead(int brokerId, int controllerEpoch) {
-        turns.run(() -> {});
+        turns.run(() -> {
+            ControllerImage now = image.controller();
+            if (now.brokerId() != brokerId || now.epoch() != controllerEpoch || run.isActive()) return;
+            LOG.info("The process of broker {}, the controller of epoch {}, is gone", brokerId, controllerEpoch);
+            election.onDead(
+                    now, image.broker(brokerId).map(BrokerRegistration::epoch).orElse(-1L));
+            standIfVacant();
+        });
     }
 
     /// Tells the cluster that this broker is about to stop, so that the controller gives its leaderships to others.
@@ -158,7 +191,11 @@ public final class ControlPlane implements ControllerGateway {
     /// @return completes once this broker leads nothing that another member of an ISR could lead; it may take long
     ///     where there is no controller, so bound the wait. Then [#stop]
     public CompletableFuture<Void> controlledShutdown() {
-        return CompletableFuture.completedFuture(null);
+        turns.run(() -> {
+            handover.begin();
+            announceShutdown();
+        });
+        return handover.done();
     }
 
     /// Takes the registration back and ends the store session.
@@ -167,6 +204,7 @@ public final class ControlPlane implements ControllerGateway {
         try {
             turns.run(() -> {
                 stopped = true;
+                handover.end();
                 loseSession();
                 var _ = store.close().whenComplete((_, _) -> done.complete(null));
             });
@@ -208,13 +246,7 @@ public final class ControlPlane implements ControllerGateway {
         election.cancel();
         resign();
         BrokerRegistration broker = self;
-        // This process lives on: nothing that it has is lost by registering again.
-        if (broker != null && broker.epoch() >= 0) self = unflagged(broker);
-    }
-
-    private static BrokerRegistration unflagged(BrokerRegistration broker) {
-        return new BrokerRegistration(
-                broker.id(), -1, broker.endpoints(), broker.rack(), broker.features(), true, false);
+        if (broker != null && broker.epoch() >= 0) self = broker.withEpoch(-1);
     }
 
     private void resign() {
@@ -225,6 +257,9 @@ public final class ControlPlane implements ControllerGateway {
         controller = false;
         reviewed = false;
         purging.clear();
+        eviction.end();
+        seenBrokers.end();
+        balance.end();
         run.deactivate();
     }
 
@@ -243,7 +278,18 @@ public final class ControlPlane implements ControllerGateway {
         if (run.isActive()) delta.changes().forEach(this::tellController);
         if (delta.changes().stream().anyMatch(change -> change instanceof MetadataChange.BrokerGone)) {
             registration.onBrokerGone();
+            if (brokerEpoch >= 0 && !image.isAlive(settings.brokerId())) onOwnRegistrationGone();
         }
+    }
+
+    /// The controller took this broker for dead, though its session lives.
+    private void onOwnRegistrationGone() {
+        LOG.warn("The registration of this broker was removed, though it is alive: registering anew");
+        brokerEpoch = -1;
+        registration.cancel();
+        BrokerRegistration broker = self;
+        if (broker != null) self = broker.withEpoch(-1);
+        join();
     }
 
     private void onCurrent() {
@@ -253,8 +299,12 @@ public final class ControlPlane implements ControllerGateway {
         if (brokerEpoch < 0) join();
         else if (run.isActive() && image.controller().brokerId() == settings.brokerId()) {
             run.onReloaded();
+            eviction.onReloaded();
+            seenBrokers.onReloaded();
             image.topics().deleting().forEach(this::purge);
         }
+        announceShutdown();
+        clearUncleanStop();
     }
 
     private void join() {
@@ -278,24 +328,54 @@ public final class ControlPlane implements ControllerGateway {
         if (!joined.completeExceptionally(why)) LOG.error("Cannot register again: {}", why.getMessage());
     }
 
-    private void onElected(ControllerImage now) {
+    private void onElected(Election.Won won) {
         if (run.isActive()) return;
+        ControllerImage now = won.now();
         LOG.info("Broker {} is the controller, with epoch {}", settings.brokerId(), now.epoch());
         run.activate(now.epoch(), now.epochVersion());
+        eviction.begin(now.epochVersion());
+        seenBrokers.begin(now.epochVersion());
         controller = true;
-        if (!now.equals(image.controller())) apply(MetadataDelta.of(new MetadataChange.ControllerChanged(now)));
+        List<MetadataChange> known = new ArrayList<>();
+        if (!now.equals(image.controller())) known.add(new MetadataChange.ControllerChanged(now));
+        won.removed().filter(image::isAlive).ifPresent(id -> known.add(new MetadataChange.BrokerGone(id)));
+        apply(new MetadataDelta(List.copyOf(known)));
         follower.lead();
-        follower.whenClean(() -> {
-            CompletableFuture<ControllerReply> review = new CompletableFuture<>();
-            var _ = review.whenComplete((_, failure) -> turns.run(() -> onReviewed(failure)));
-            run.submit(new ControllerInput.Elected(), review);
-        });
+        follower.whenClean(() -> review(now.epoch()));
     }
 
-    private void onReviewed(@Nullable Throwable failure) {
-        if (!run.isActive()) return;
-        if (failure != null) LOG.error("The new controller could not see to all partitions", failure);
+    /// Sees to all partitions, as the controller of this epoch.
+    private void review(int epoch) {
+        if (!run.isActive() || image.controller().epoch() != epoch) return;
+        CompletableFuture<ControllerReply> done = new CompletableFuture<>();
+        var _ = done.whenComplete((_, failure) -> turns.run(() -> onReviewed(epoch, failure)));
+        run.submit(new ControllerInput.Elected(), done);
+    }
+
+    private void onReviewed(int epoch, @Nullable Throwable failure) {
+        if (!run.isActive() || image.controller().epoch() != epoch) return;
+        if (failure != null) {
+            LOG.error("The new controller could not see to all partitions; it tries again", failure);
+            var _ = loop.runAfter(REVIEW_AGAIN_MS, () -> turns.run(() -> review(epoch)));
+        } else if (!reviewed) {
+            balance.begin();
+        }
         reviewed = true;
+        completeJoin();
+    }
+
+    private void onEvicted(int brokerId) {
+        if (!image.isAlive(brokerId)) return;
+        MetadataDelta delta = MetadataDelta.of(new MetadataChange.BrokerGone(brokerId));
+        apply(delta);
+        delta.changes().forEach(this::tellController);
+    }
+
+    private void onSeenWritten(SortedMap<Integer, Long> seen) {
+        ControllerImage now = image.controller();
+        if (!run.isActive() || now.brokerId() != settings.brokerId()) return;
+        apply(MetadataDelta.of(new MetadataChange.ControllerChanged(
+                new ControllerImage(now.brokerId(), now.epoch(), now.epochVersion(), TreePMap.from(seen)))));
         completeJoin();
     }
 
@@ -305,17 +385,56 @@ public final class ControlPlane implements ControllerGateway {
         boolean mine = now.brokerId() == settings.brokerId();
         if (run.isActive() && now.isKnown() && !mine) resign();
         if (!now.isKnown()) resign();
-        // It may also be this broker without its knowing: by an answer that was lost, or by an earlier process.
-        boolean vacant = !now.isKnown() || (mine && !run.isActive());
-        if (vacant && connected && brokerEpoch >= 0) election.stand(session);
+        standIfVacant();
         completeJoin();
     }
 
+    private void standIfVacant() {
+        ControllerImage now = image.controller();
+        boolean mine = now.brokerId() == settings.brokerId();
+        // It may also be this broker without its knowing: by an answer that was lost, or by an earlier process.
+        boolean vacant = !now.isKnown() || (mine && !run.isActive()) || election.isDead(now);
+        if (vacant && connected && brokerEpoch >= 0) election.stand(session);
+    }
+
     private void completeJoin() {
-        boolean ready = brokerEpoch >= 0
-                && image.controller().isKnown()
-                && (image.controller().brokerId() != settings.brokerId() || reviewed);
-        if (ready) joined.complete(brokerEpoch);
+        if (joined.isDone() || brokerEpoch < 0 || !isSeen()) return;
+        BrokerRegistration broker = self;
+        if (broker != null && !broker.stoppedCleanly()) clearUncleanStop();
+        else joined.complete(brokerEpoch);
+    }
+
+    /// Whether the controller has seen to this incarnation of the broker.
+    private boolean isSeen() {
+        ControllerImage now = image.controller();
+        if (now.brokerId() == settings.brokerId()) return run.isActive() && reviewed;
+        return now.isKnown() && now.hasSeen(settings.brokerId(), brokerEpoch);
+    }
+
+    /// The controller has drawn the consequences of an unclean stop: no later one is to draw them again.
+    private void clearUncleanStop() {
+        BrokerRegistration broker = self;
+        if (broker == null || broker.stoppedCleanly() || brokerEpoch < 0 || !connected || !isSeen()) return;
+        rewrite(broker.toSeen());
+    }
+
+    private void announceShutdown() {
+        BrokerRegistration broker = self;
+        if (!handover.hasBegun()) return;
+        if (broker == null || brokerEpoch < 0) handover.end(); // Nobody knows of this broker: it has nothing to give.
+        else if (connected && !broker.shuttingDown()) rewrite(broker.toShuttingDown());
+        handover.check(image);
+    }
+
+    private void rewrite(BrokerRegistration changed) {
+        registration.rewrite(changed, () -> {
+            if (brokerEpoch != changed.epoch()) return;
+            self = changed;
+            MetadataDelta delta = MetadataDelta.of(new MetadataChange.BrokerRegistered(changed));
+            apply(delta);
+            if (run.isActive()) delta.changes().forEach(this::tellController);
+            completeJoin();
+        });
     }
 
     private void tellController(MetadataChange change) {
@@ -358,6 +477,7 @@ public final class ControlPlane implements ControllerGateway {
         image = after;
         follower.image(after);
         for (MetadataListener listener : listeners) listener.onDelta(before, after, delta);
+        handover.check(after);
     }
 
     private final class Host implements ControllerRun.Host {
@@ -381,6 +501,8 @@ public final class ControlPlane implements ControllerGateway {
         public void start(Decision.Effect effect) {
             switch (effect) {
                 case Decision.Effect.PurgeTopic(var topic) -> purge(topic);
+                case Decision.Effect.BrokerSeen(var id, var epoch) -> seenBrokers.add(id, epoch);
+                case Decision.Effect.Warn(var message) -> LOG.warn("{}", message);
             }
         }
 

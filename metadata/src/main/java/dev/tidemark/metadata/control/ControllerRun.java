@@ -151,6 +151,9 @@ final class ControllerRun {
         Packer packer = new Packer(made.multis, StoreOp.check(Znodes.CONTROLLER_EPOCH, epochVersion));
         ClusterImage image = host.image();
         while (!waiting.isEmpty() && made.facts.size() < FACTS_PER_BATCH_MAX) {
+            // What was refused before goes alone: it must not take others down with it.
+            boolean alone = waiting.element().attempts > 1;
+            if (alone && !made.works.isEmpty()) break;
             Work work = waiting.remove();
             made.works.add(work);
             Decision decision = controller.decide(image, work.input, work.attempts > 0);
@@ -160,6 +163,7 @@ final class ControllerRun {
                 image = image.with(fact);
                 made.facts.add(fact);
             }
+            if (alone) break;
         }
         packer.finish();
         send(made);

@@ -187,8 +187,9 @@ final class ImageFollower {
             onStates(round, List.of(), whole);
             return;
         }
-        if (!whole) applyNow(round); // Before a write of our own can make it old.
         int mine = generation;
+        if (!whole) applyNow(round); // Before a write of our own can make it old.
+        if (mine != generation) return; // What was applied has led to a whole reload.
         turns.onReply(store.getAll(round.statePaths), states -> {
             if (mine == generation) onStates(round, states, whole);
         });

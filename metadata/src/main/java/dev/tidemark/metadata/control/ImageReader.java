@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
@@ -53,14 +54,16 @@ final class ImageReader {
             Optional<StoredNode> node,
             Optional<StoredNode> epochNode,
             Consumer<MetadataChange> changes) {
-        int brokerId = node.flatMap(n -> good(Znodes.CONTROLLER, ControllerJson.parse(n.data())))
-                .orElse(ControllerImage.NONE);
+        ControllerJson.Controller controller = node.flatMap(
+                        n -> good(Znodes.CONTROLLER, ControllerJson.parse(n.data())))
+                .orElse(new ControllerJson.Controller(ControllerImage.NONE, new TreeMap<>()));
         int epoch = epochNode
                 .flatMap(n -> good(Znodes.CONTROLLER_EPOCH, ControllerJson.parseEpoch(n.data())))
                 .orElse(image.controller().epoch());
         int version =
                 epochNode.map(StoredNode::version).orElse(image.controller().epochVersion());
-        ControllerImage now = new ControllerImage(brokerId, epoch, version);
+        ControllerImage now =
+                new ControllerImage(controller.brokerId(), epoch, version, TreePMap.from(controller.seen()));
         if (!now.equals(image.controller())) changes.accept(new MetadataChange.ControllerChanged(now));
     }
 

@@ -1,5 +1,6 @@
 package dev.tidemark.metadata.control;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
@@ -94,16 +95,29 @@ final class Registration {
         List<StoreOp> ops = new ArrayList<>(before);
         ops.add(StoreOp.createEphemeral(
                 path(), BrokerJson.write(self(), loop.clock().wallMs())));
+        ops.add(StoreOp.set(Znodes.BROKER_SEQUENCE, Bytes.EMPTY, StoreOp.ANY_VERSION)); // See BrokerEviction.
         long mine = session;
         turns.onReply(store.multi(ops), result -> {
             if (done || mine != session) return;
             if (result instanceof WriteResult.Refused(var index, var path, var reason)
-                    && index == ops.size() - 1
+                    && index >= before.size()
                     && reason != WriteResult.Reason.NODE_EXISTS) {
-                fail(ErrorCode.UNKNOWN_SERVER_ERROR, "ZooKeeper refused to create " + path + ": " + reason);
+                fail(ErrorCode.UNKNOWN_SERVER_ERROR, "ZooKeeper refused to write " + path + ": " + reason);
             } else {
                 attempt(); // To learn the epoch, or who was faster.
             }
+        });
+    }
+
+    /// Writes another state of the same incarnation; runs `then` once it is written. Nothing is run where it cannot be
+    /// known: whoever waits asks again when the image has been read anew.
+    void rewrite(BrokerRegistration changed, Runnable then) {
+        long mine = session;
+        StoreOp op = StoreOp.set(path(), BrokerJson.write(changed, loop.clock().wallMs()), StoreOp.ANY_VERSION);
+        turns.onReply(store.write(op), result -> {
+            if (mine != session || !result.isDone()) return;
+            self = changed;
+            then.run();
         });
     }
 

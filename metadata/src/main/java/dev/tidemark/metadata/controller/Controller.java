@@ -1,6 +1,7 @@
 package dev.tidemark.metadata.controller;
 
 import dev.tidemark.metadata.controller.ControllerReply.Nothing;
+import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.FeaturesImage;
 import dev.tidemark.metadata.image.MetadataChange;
@@ -49,8 +50,7 @@ public final class Controller {
             case ControllerInput.UnregisterBroker(var id) ->
                 Decision.of(List.of(), new ControllerReply.BrokerUnregistered(unregister(image, id)));
             case ControllerInput.Elected _ -> elected(image);
-            case ControllerInput.BrokerRegistered(var id) ->
-                Decision.of(new LeadershipReview(settings, image).brokerRegistered(id), new Nothing());
+            case ControllerInput.BrokerRegistered(var id) -> registered(image, id);
             case ControllerInput.BrokerGone(var id) ->
                 Decision.of(new LeadershipReview(settings, image).brokerGone(id), new Nothing());
             case ControllerInput.TopicChanged(var topic) ->
@@ -69,17 +69,32 @@ public final class Controller {
                 "Broker " + brokerId + " is alive: stop it, and its registration ends by itself.");
     }
 
+    private Decision registered(ClusterImage image, int brokerId) {
+        LeadershipReview review = new LeadershipReview(settings, image);
+        List<MetadataChange> facts = review.brokerRegistered(brokerId);
+        List<Decision.Effect> effects = new ArrayList<>(review.warnings());
+        image.broker(brokerId).ifPresent(broker -> effects.add(seen(broker)));
+        return new Decision(List.copyOf(facts), List.copyOf(effects), new Nothing());
+    }
+
+    private static Decision.Effect seen(BrokerRegistration broker) {
+        return new Decision.Effect.BrokerSeen(broker.id(), broker.epoch());
+    }
+
     private Decision elected(ClusterImage image) {
         List<MetadataChange> facts = new ArrayList<>();
         if (image.features().epoch() < 0) {
             facts.add(new MetadataChange.FeaturesChanged(
                     new FeaturesImage(TreePMap.from(settings.finalizedFeatures()), 0)));
         }
-        facts.addAll(new LeadershipReview(settings, image).all());
-        List<Decision.Effect> effects = image.topics().deleting().stream()
+        LeadershipReview review = new LeadershipReview(settings, image);
+        facts.addAll(review.all());
+        List<Decision.Effect> effects = new ArrayList<>(review.warnings());
+        image.brokers().values().forEach(broker -> effects.add(seen(broker)));
+        image.topics().deleting().stream()
                 .sorted()
-                .<Decision.Effect>map(Decision.Effect.PurgeTopic::new)
-                .toList();
-        return new Decision(List.copyOf(facts), effects, new Nothing());
+                .map(Decision.Effect.PurgeTopic::new)
+                .forEach(effects::add);
+        return new Decision(List.copyOf(facts), List.copyOf(effects), new Nothing());
     }
 }

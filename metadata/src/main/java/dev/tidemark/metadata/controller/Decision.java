@@ -12,6 +12,12 @@ public record Decision(List<MetadataChange> facts, List<Effect> effects, Control
     public sealed interface Effect {
         /// The topic is marked for deletion: its znodes are to be removed, whichever are left.
         record PurgeTopic(String topic) implements Effect {}
+
+        /// The controller has seen to this incarnation of a broker: the broker may be told, and may lead.
+        record BrokerSeen(int brokerId, long brokerEpoch) implements Effect {}
+
+        /// Something that an operator should read in the log.
+        record Warn(String message) implements Effect {}
     }
 
     static Decision of(List<MetadataChange> facts, ControllerReply reply) {

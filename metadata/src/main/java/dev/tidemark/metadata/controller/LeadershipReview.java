@@ -8,12 +8,15 @@ import dev.tidemark.metadata.image.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What the coming and going of brokers, and of controllers, means for partitions.
 final class LeadershipReview {
     private final ClusterImage image;
     private final LeaderElection election;
     private final List<MetadataChange> facts = new ArrayList<>();
+    private int lastResorts;
+    private @Nullable String firstLastResort;
 
     LeadershipReview(ControllerSettings settings, ClusterImage image) {
         this.image = image;
@@ -49,8 +52,21 @@ final class LeadershipReview {
         for (PartitionRegistration partition : topic.partitions()) {
             TopicPartition id = new TopicPartition(topic.name(), index++);
             if (!concerned.test(partition)) continue;
-            election.review(topic.name(), partition)
-                    .ifPresent(after -> facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after)));
+            election.review(topic.name(), partition).ifPresent(after -> change(id, topic, after));
         }
+    }
+
+    private void change(TopicPartition id, TopicImage topic, PartitionRegistration after) {
+        facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after));
+        if (!election.isLastResort(topic.name(), after)) return;
+        lastResorts++;
+        if (firstLastResort == null) firstLastResort = id + " by broker " + after.leader();
+    }
+
+    /// Tells of partitions that are led by a broker that may have lost records of them.
+    List<Decision.Effect> warnings() {
+        if (lastResorts == 0) return List.of();
+        return List.of(new Decision.Effect.Warn(lastResorts + " partition(s) are led by the last in-sync replica, which"
+                + " did not stop cleanly: what its disk had not got is lost. The first: " + firstLastResort));
     }
 }

@@ -43,6 +43,11 @@ public record BrokerRegistration(
         return new BrokerRegistration(id, newEpoch, endpoints, rack, features, stoppedCleanly, shuttingDown);
     }
 
+    /// The same incarnation, once the consequences of its unclean stop have been drawn.
+    public BrokerRegistration toSeen() {
+        return new BrokerRegistration(id, epoch, endpoints, rack, features, true, shuttingDown);
+    }
+
     /// The same incarnation on its way out.
     public BrokerRegistration toShuttingDown() {
         return new BrokerRegistration(id, epoch, endpoints, rack, features, stoppedCleanly, true);

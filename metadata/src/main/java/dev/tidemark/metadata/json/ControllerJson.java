@@ -1,25 +1,50 @@
 package dev.tidemark.metadata.json;
 
 import dev.tidemark.base.Bytes;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/// `/controller`, and the bare number in `/controller_epoch`.
+/// `/controller`, and the bare number in `/controller_epoch`. One field is our own: `seen_brokers`, the epochs of the
+/// brokers whose coming the controller has seen to; others skip it.
 public final class ControllerJson {
     private ControllerJson() {}
 
+    /// What `/controller` says.
+    public record Controller(int brokerId, SortedMap<Integer, Long> seen) {}
+
     public static Bytes write(int brokerId, long timestampMs) {
-        return new JsonText()
+        return write(brokerId, timestampMs, new TreeMap<>());
+    }
+
+    public static Bytes write(int brokerId, long timestampMs, SortedMap<Integer, Long> seen) {
+        JsonText json = new JsonText()
                 .open()
                 .field("version", 2)
                 .field("brokerid", brokerId)
                 .field("timestamp", Long.toString(timestampMs))
-                .field("kraftControllerEpoch", -1)
-                .close()
-                .toBytes();
+                .field("kraftControllerEpoch", -1);
+        if (!seen.isEmpty()) {
+            json.open("seen_brokers");
+            seen.forEach((broker, epoch) -> json.field(Integer.toString(broker), epoch));
+            json.close();
+        }
+        return json.close().toBytes();
     }
 
-    /// The controller's broker id. Any version is taken: only the id is read.
-    public static Parsed<Integer> parse(Bytes data) {
-        return Parsed.ofObject(data, json -> json.number("brokerid", 0, Integer.MAX_VALUE));
+    /// Any version is taken.
+    public static Parsed<Controller> parse(Bytes data) {
+        return Parsed.ofObject(
+                data,
+                json -> new Controller(
+                        json.number("brokerid", 0, Integer.MAX_VALUE), seen(json.object("seen_brokers"))));
+    }
+
+    private static SortedMap<Integer, Long> seen(JsonObject json) {
+        SortedMap<Integer, Long> seen = new TreeMap<>();
+        for (String name : json.names()) {
+            Znodes.nodeNumber(name).ifPresent(id -> seen.put(id, json.longNumber(name, 0, Long.MAX_VALUE)));
+        }
+        return seen;
     }
 
     public static Bytes writeEpoch(int epoch) {

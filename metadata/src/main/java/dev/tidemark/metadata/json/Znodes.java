@@ -8,6 +8,7 @@ import java.util.Optional;
 /// Apache Kafka 3.x's znode paths, within the cluster's chroot.
 public final class Znodes {
     public static final String BROKER_IDS = "/brokers/ids";
+    public static final String BROKER_SEQUENCE = "/brokers/seqid";
     public static final String TOPICS = "/brokers/topics";
     public static final String CONTROLLER = "/controller";
     public static final String CONTROLLER_EPOCH = "/controller_epoch";
@@ -25,7 +26,7 @@ public final class Znodes {
             DELETE_TOPICS,
             "/brokers",
             BROKER_IDS,
-            "/brokers/seqid",
+            BROKER_SEQUENCE,
             TOPICS,
             "/cluster",
             CONFIG,

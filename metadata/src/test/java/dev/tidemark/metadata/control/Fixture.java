@@ -65,13 +65,21 @@ final class Fixture {
     }
 
     static BrokerRegistration registration(int id) {
+        return registration(id, true);
+    }
+
+    static BrokerRegistration unclean(int id) {
+        return registration(id, false);
+    }
+
+    private static BrokerRegistration registration(int id, boolean stoppedCleanly) {
         return new BrokerRegistration(
                 id,
                 -1,
                 List.of(new BrokerEndpoint("PLAINTEXT", "host" + id, 9092, "PLAINTEXT")),
                 null,
                 new TreeMap<>(),
-                true);
+                stoppedCleanly);
     }
 
     CompletableFuture<ControllerReply.TopicsCreated> create(Node node, String topic, int partitions) {
