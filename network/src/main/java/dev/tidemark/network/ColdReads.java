@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,8 +26,11 @@ final class ColdReads {
     private static final long SLOW_NS_PER_BYTE = 2;
 
     private final ThreadPoolExecutor threads;
+    /// One for each thread, for good: a buffer for each task would be direct memory that only the collector gives back.
+    private final Queue<ByteBuffer> chunks = new ConcurrentLinkedQueue<>();
 
     ColdReads() {
+        for (int i = 0; i < THREADS; i++) chunks.add(ByteBuffer.allocateDirect(CHUNK_BYTES));
         threads = new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "tidemark-cold-reads");
             thread.setDaemon(true);
@@ -62,14 +67,22 @@ final class ColdReads {
     /// Reads `records`, which must not be released before `then` is told.
     void read(List<FileRecords> records, Then then) {
         try {
-            threads.execute(() -> then.onRead(readAll(records)));
+            threads.execute(() -> then.onRead(readWithChunk(records)));
         } catch (RejectedExecutionException closed) {
             then.onRead(false);
         }
     }
 
-    private static boolean readAll(List<FileRecords> records) {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    private boolean readWithChunk(List<FileRecords> records) {
+        ByteBuffer chunk = chunks.remove();
+        try {
+            return readAll(records, chunk);
+        } finally {
+            chunks.add(chunk);
+        }
+    }
+
+    private static boolean readAll(List<FileRecords> records, ByteBuffer chunk) {
         long beganNs = System.nanoTime();
         long bytes = 0;
         for (FileRecords file : records) {

@@ -8,6 +8,7 @@ final class ExchangeLine {
     private @Nullable NettyExchange last;
     private int count;
     private long frameBytes;
+    private int largeReplies;
 
     @Nullable
     NettyExchange first() {
@@ -27,6 +28,15 @@ final class ExchangeLine {
         return frameBytes;
     }
 
+    /// Whether a reply that may be large stays here until those before it have left.
+    boolean holdsLargeReply() {
+        return largeReplies > 0;
+    }
+
+    void onEnd(NettyExchange ended) {
+        if (ended.mayBeLarge()) largeReplies++;
+    }
+
     void join(NettyExchange exchange) {
         NettyExchange before = last;
         if (before == null) first = exchange;
@@ -41,6 +51,7 @@ final class ExchangeLine {
         if (first == null) last = null;
         count--;
         frameBytes -= firstInLine.frameBytes();
+        if (firstInLine.mayBeLarge()) largeReplies--;
     }
 
     /// Sends everybody home.
@@ -53,6 +64,7 @@ final class ExchangeLine {
         last = null;
         count = 0;
         frameBytes = 0;
+        largeReplies = 0;
         return gone;
     }
 }

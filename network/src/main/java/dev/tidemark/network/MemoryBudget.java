@@ -60,6 +60,11 @@ final class MemoryBudget {
         return used.get() >= bytesMax;
     }
 
+    /// From here on it is worth to spare memory.
+    boolean isHalfUsed() {
+        return used.get() >= bytesMax / 2;
+    }
+
     /// Whether somebody lacks memory.
     boolean isShort() {
         return !waiters.isEmpty() || !replyWaiters.isEmpty() || isUsedUp();

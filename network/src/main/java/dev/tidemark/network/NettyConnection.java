@@ -78,8 +78,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     private long unflushedRecordBytes;
     private long writeNs;
-    /// The first in line waits until others have read their replies.
+    /// No large reply may be made or sent until others have read theirs.
     private boolean waitsForOutput;
+    /// The last in line, whose request has not been handed over because its reply may be large.
+    private @Nullable NettyExchange held;
 
     private int muted;
     private boolean reading;
@@ -198,6 +200,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         reader.close();
         loop.remove(this);
         output.forget();
+        if (held != null) held.discard();
+        held = null;
         NettyExchange exchange = line.clear();
         while (exchange != null) {
             if (exchange.isDone() && exchange != warming) exchange.discard();
@@ -208,8 +212,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-        if (cause instanceof IOException) LOG.debug("{}: {}", id, cause.toString());
+        if (cause instanceof OutOfMemoryError none) onOutOfDirectMemory(none);
+        else if (cause instanceof IOException) LOG.debug("{}: {}", id, cause.toString());
         else LOG.error("{}: a bug in the network: the connection is closed", id, cause);
+        abort();
+    }
+
+    /// On the heap it would have ended the process (`-XX:+ExitOnOutOfMemoryError`). This ends one connection.
+    private void onOutOfDirectMemory(OutOfMemoryError none) {
+        LOG.warn("{}: closed, because there is no direct memory for it: {}", id, none.getMessage());
         abort();
     }
 
@@ -220,6 +231,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         return open
                 && unfinished == null
                 && channel.isWritable()
+                && !line.holdsLargeReply()
                 && (muted & (MUTED_CLOSING | MUTED_OUTPUT)) == 0
                 && line.count() < shared.config().pipelinedRequestsMax()
                 && (line.isEmpty() || line.frameBytes() < shared.config().pipelinedBytesMax());
@@ -227,17 +239,42 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void onFrame(FrameMemory memory, int from, int size) {
-        memory.retain();
-        NettyExchange exchange = new NettyExchange(this, memory, from, size, readNs);
+        boolean isHeld = NettyExchange.mayBeLarge(memory.buffer().getShort(from), size) && !hasMemoryForLarge();
+        NettyExchange exchange = isHeld ? outliving(memory, from, size) : exchange(memory, from, size);
         line.join(exchange);
         unfinished = exchange;
+        if (isHeld) held = exchange;
+        else process(exchange);
+        if (line.count() >= REPLIES_IN_HAND_MAX || line.holdsLargeReply()) writeReady();
+    }
+
+    private NettyExchange exchange(FrameMemory memory, int from, int size) {
+        memory.retain();
+        return new NettyExchange(this, memory, from, size, readNs);
+    }
+
+    /// An exchange that is to wait, and does not keep all of the loop's shared memory for a small frame.
+    private NettyExchange outliving(FrameMemory memory, int from, int size) {
+        if (size > LoopMemory.SCRATCH_BYTES / 2) return exchange(memory, from, size);
+        FrameMemory own = loop.memory().allocate(size).count();
+        own.buffer().writeBytes(memory.buffer(), from, size);
+        return new NettyExchange(this, own, 0, size, readNs);
+    }
+
+    private void processHeld() {
+        NettyExchange waiting = held;
+        if (waiting == null || !hasMemoryForLarge()) return;
+        held = null;
+        process(waiting);
+    }
+
+    private void process(NettyExchange exchange) {
         try {
             shared.processor().onRequest(exchange);
         } catch (RuntimeException bug) {
             LOG.error("{}: a bug in the handling of a request: the connection is closed", id, bug);
             exchange.closeConnection(INTERNAL_ERROR);
         }
-        if (line.count() >= REPLIES_IN_HAND_MAX) writeReady();
     }
 
     @Override
@@ -261,6 +298,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             return;
         }
         if (unfinished == exchange) unfinished = null;
+        line.onEnd(exchange);
         if (exchange.closeReason() != null) endsAt(exchange);
         if (exchange == line.first() || reader.hasStash()) sendSoon();
     }
@@ -284,7 +322,14 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     void onTurn() {
         sendsSoon = false;
         readNs = System.nanoTime();
-        move();
+        try {
+            move();
+        } catch (OutOfMemoryError none) {
+            onOutOfDirectMemory(none);
+        } catch (RuntimeException bug) { // The loop has other connections to send for.
+            LOG.error("{}: a bug in the network: the connection is closed", id, bug);
+            abort();
+        }
     }
 
     /// Sends what can be sent, and hands over what was stashed, until neither goes on.
@@ -293,6 +338,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         moving = true;
         try {
             do {
+                processHeld();
                 sendReplies();
                 if (!reader.hasStash() || !wantsFrame()) break;
                 reader.resume();
@@ -326,18 +372,24 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     /// Holds a reply back until its records have been read, where those before came from the disk.
     private boolean isSendable(NettyExchange exchange) {
-        if (!exchange.isDone() || warming == exchange || waitsForOutput) return false;
-        if (exchange.mayBeLarge() && shared.budget().isUsedUp()) {
-            waitsForOutput = true;
-            shared.budget().awaitForReply(outputWaiter);
-            return false;
-        }
+        if (!exchange.isDone() || warming == exchange) return false;
+        if (exchange.mayBeLarge() && !hasMemoryForLarge()) return false;
         Response response = exchange.response();
         if (!isCold || response == null || exchange.isWarm()) return true;
         List<FileRecords> records = ColdReads.recordsOf(response);
         if (records.isEmpty()) return true;
         warming = exchange;
         shared.coldReads().read(records, wereCold -> runOnLoop(() -> onWarm(exchange, wereCold)));
+        return false;
+    }
+
+    /// If not, the connection is told when there is. Asked before a request is handed over as well as before its
+    /// reply is encoded: the reply would take memory on the heap until then.
+    private boolean hasMemoryForLarge() {
+        if (waitsForOutput) return false;
+        if (!shared.budget().isUsedUp()) return true;
+        waitsForOutput = true;
+        shared.budget().awaitForReply(outputWaiter);
         return false;
     }
 
@@ -353,7 +405,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             runOnLoop(() -> {
                 waitsForOutput = false;
                 if (open) sendSoon();
-                else shared.budget().wakeForReplies(1);
+                // Nobody would be told if this one gives nothing back in the end.
+                if (!shared.budget().isUsedUp()) shared.budget().wakeForReplies(1);
             });
         }
     }
@@ -378,7 +431,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     private void writeBatch(ChannelHandlerContext target) {
         ReplyWriter writer = loop.replies();
-        writer.begin(target);
+        writer.begin(target, shared.budget().isHalfUsed());
         String closeReason = null;
         long beganNs = System.nanoTime();
         NettyExchange exchange = line.first();
@@ -414,6 +467,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
             return true;
         } catch (UncheckedIOException failure) {
             LOG.error("{}: records could not be read for a reply: {}", id, failure.getMessage());
+        } catch (OutOfDirectMemory none) {
+            LOG.warn("{}: closed, because there is no direct memory for its reply: {}", id, none.getMessage());
         } catch (RuntimeException bug) {
             LOG.error("{}: a bug in the writing of a reply: the connection is closed", id, bug);
         }
@@ -449,10 +504,18 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     public void onMemory() {
         runOnLoop(() -> {
             if (!open) shared.budget().wakeFirst();
-            else if (reader.grow()) {
-                unmute(MUTED_MEMORY);
-            } else shared.budget().await(this);
+            else if (grow()) unmute(MUTED_MEMORY);
+            else shared.budget().await(this);
         });
+    }
+
+    private boolean grow() {
+        try {
+            return reader.grow();
+        } catch (OutOfMemoryError none) {
+            onOutOfDirectMemory(none);
+            return true;
+        }
     }
 
     /// To be called from time to time.

@@ -5,6 +5,7 @@ import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -21,6 +22,7 @@ final class NettyExchange implements Exchange, Runnable {
     private static final AtomicIntegerFieldUpdater<NettyExchange> ENDED =
             AtomicIntegerFieldUpdater.newUpdater(NettyExchange.class, "ended");
 
+    /// Whose replies are as small as the requests: they are asked for a few things by name, and records stay in files.
     private static final Set<ApiKey> SMALL = EnumSet.of(
             ApiKey.PRODUCE,
             ApiKey.FETCH,
@@ -31,12 +33,19 @@ final class NettyExchange implements Exchange, Runnable {
             ApiKey.FIND_COORDINATOR,
             ApiKey.INIT_PRODUCER_ID,
             ApiKey.LIST_OFFSETS);
+    private static final BitSet SMALL_IDS = new BitSet();
+    private static final int SMALL_REQUEST_BYTES = 32 << 10;
     private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0);
+
+    static {
+        for (ApiKey api : SMALL) SMALL_IDS.set(api.id());
+    }
 
     private final NettyConnection connection;
     private final ByteBuffer frame;
     private final int frameBytes;
     private final long receivedNs;
+    private final boolean mayBeLarge;
     private volatile @Nullable FrameMemory memory;
     private volatile int ended;
 
@@ -62,6 +71,7 @@ final class NettyExchange implements Exchange, Runnable {
         this.frame = memory.view(from, size);
         this.frameBytes = size;
         this.receivedNs = receivedNs;
+        this.mayBeLarge = mayBeLarge(frame.getShort(0), size);
     }
 
     private NettyExchange(NettyConnection connection, String closeReason) {
@@ -69,6 +79,7 @@ final class NettyExchange implements Exchange, Runnable {
         this.frame = NO_FRAME;
         this.frameBytes = 0;
         this.receivedNs = 0;
+        this.mayBeLarge = false;
         this.closeReason = closeReason;
         this.ended = 1;
         this.done = true;
@@ -168,7 +179,13 @@ final class NettyExchange implements Exchange, Runnable {
     /// Whether the reply can hold much memory when nobody reads it. Those of the data path do not: records in files
     /// stay there.
     boolean mayBeLarge() {
-        return api != null && !SMALL.contains(api);
+        return mayBeLarge;
+    }
+
+    /// The same of a request of `size` bytes that has not been made an exchange.
+    static boolean mayBeLarge(int apiId, int size) {
+        if (apiId < 0 || !SMALL_IDS.get(apiId)) return true;
+        return size > SMALL_REQUEST_BYTES && apiId != ApiKey.PRODUCE.id();
     }
 
     /// Whether the reply has been held back once for its records.

@@ -131,6 +131,7 @@ public final class NettyServer implements AutoCloseable {
             NettyConnection connection = new NettyConnection(shared, loop, listener, connectionId(channel), channel);
             channel.config().setAllocator(loop.memory().allocator());
             channel.config().setRecvByteBufAllocator(connection::receive);
+            channel.config().setMessageSizeEstimator(() -> UnreadOutput::charge);
             channel.pipeline().addLast(connection);
         }
 

@@ -47,6 +47,8 @@ final class ReplyWriter implements BufferSource {
     private @Nullable ByteBuf outgrown;
 
     private @Nullable ChannelHandlerContext channel;
+    /// Records stay in their files however short they are.
+    private boolean isSparing;
     /// What the reply in hand has had copied into buffers.
     private int copiedBytes;
     /// What has come from files since [#begin].
@@ -57,8 +59,10 @@ final class ReplyWriter implements BufferSource {
         this.scratch = allocator.directBuffer(SCRATCH_BYTES, SCRATCH_BYTES);
     }
 
-    void begin(ChannelHandlerContext target) {
+    /// @param sparing whether memory is short, so that no records are to be read into it
+    void begin(ChannelHandlerContext target, boolean sparing) {
         channel = target;
+        isSparing = sparing;
         recordBytes = 0;
         if (scratch.refCnt() == 1) {
             scratch.clear();
@@ -66,11 +70,12 @@ final class ReplyWriter implements BufferSource {
         }
     }
 
-    /// Writes one reply, size first. An exception means that nothing of it was written and its records were released.
+    /// Writes one reply, size first. After an exception its records were released, and the connection cannot go on.
     void write(ApiKey api, short version, int correlationId, Response response) {
-        if (scratch.writableBytes() < ROOM_BYTES_MIN) renewScratch();
-        Writer writer = new Writer(this, ROOM_BYTES_MIN);
+        Writer writer;
         try {
+            if (scratch.writableBytes() < ROOM_BYTES_MIN) renewScratch();
+            writer = new Writer(this, ROOM_BYTES_MIN);
             writer.writeInt(0);
             writer.writeInt(correlationId);
             if (api.responseHeaderVersion(version) > 0) writer.writeUnsignedVarint(0);
@@ -128,6 +133,9 @@ final class ReplyWriter implements BufferSource {
         } catch (IOException failure) {
             release(parts.subList(at, parts.size()));
             throw new UncheckedIOException(failure);
+        } catch (OutOfDirectMemory none) {
+            release(parts.subList(at, parts.size()));
+            throw none;
         } finally {
             dropLarger();
         }
@@ -142,7 +150,7 @@ final class ReplyWriter implements BufferSource {
         while (end < parts.size() && !goesAsRegion(parts.get(end), copiedBytes + bytes))
             bytes += parts.get(end++).sizeInBytes();
         copiedBytes += bytes;
-        ByteBuf run = allocator.directBuffer(bytes, bytes);
+        ByteBuf run = allocate(bytes);
         try {
             for (Part part : parts.subList(first, end)) copy(part, run);
         } catch (IOException failure) {
@@ -178,9 +186,10 @@ final class ReplyWriter implements BufferSource {
         throw Check.failed("no way to send " + inserted.records().getClass());
     }
 
-    private static boolean goesAsRegion(Part part, int copiedBytes) {
+    private boolean goesAsRegion(Part part, int copiedBytes) {
         if (!(part instanceof Part.Inserted inserted)) return false;
         int bytesMin = copiedBytes < COPIED_BYTES_MAX ? REGION_BYTES_MIN : TINY_BYTES_MAX;
+        if (isSparing) bytesMin = 1;
         return inserted.sizeInBytes() >= bytesMin
                 && fileRecords(inserted).channel().isPresent();
     }
@@ -206,8 +215,9 @@ final class ReplyWriter implements BufferSource {
 
     private void renewScratch() {
         emitScratch();
+        ByteBuf fresh = allocate(SCRATCH_BYTES);
         scratch.release();
-        scratch = allocator.directBuffer(SCRATCH_BYTES, SCRATCH_BYTES);
+        scratch = fresh;
         from = 0;
     }
 
@@ -216,7 +226,7 @@ final class ReplyWriter implements BufferSource {
         if (larger == null && capacityMin <= scratch.writableBytes())
             return scratch.nioBuffer(scratch.writerIndex(), scratch.writableBytes());
         int capacity = Math.max(capacityMin, LARGER_BYTES);
-        ByteBuf fresh = allocator.directBuffer(capacity, capacity);
+        ByteBuf fresh = allocate(capacity);
         outgrown = larger;
         larger = fresh;
         return fresh.nioBuffer(0, capacity);
@@ -227,6 +237,14 @@ final class ReplyWriter implements BufferSource {
     public void release(ByteBuffer buffer) {
         if (outgrown != null) outgrown.release();
         outgrown = null;
+    }
+
+    private ByteBuf allocate(int bytes) {
+        try {
+            return allocator.directBuffer(bytes, bytes);
+        } catch (OutOfMemoryError none) {
+            throw new OutOfDirectMemory(none);
+        }
     }
 
     private void dropLarger() {

@@ -1,12 +1,16 @@
 package dev.tidemark.network;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 
-/// What a channel has been given and its peer has not taken, as a charge to the budget. Records in files are not in it:
-/// they hold no memory. Owner: the connection.
+/// What a channel has been given and its peer has not taken, as a charge to the budget. Owner: the connection.
 final class UnreadOutput {
+    /// Records in files hold no memory, but an open file and its place in line. They are taken for so much, so that
+    /// few of them wait for a peer that does not read.
+    private static final int REGION_CHARGE_BYTES = 4 << 10;
+
     private final Channel channel;
     private final MemoryBudget budget;
     private long countedBytes;
@@ -14,6 +18,11 @@ final class UnreadOutput {
     UnreadOutput(Channel channel, MemoryBudget budget) {
         this.channel = channel;
         this.budget = budget;
+    }
+
+    /// What a piece of a reply is taken for while it waits in the channel.
+    static int charge(Object piece) {
+        return piece instanceof ByteBuf memory ? memory.readableBytes() : REGION_CHARGE_BYTES;
     }
 
     /// Brings the charge up to date.

@@ -1,5 +1,6 @@
 package dev.tidemark.network;
 
+import dev.tidemark.protocol.ApiKey;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,8 +33,12 @@ final class Client implements AutoCloseable {
 
     /// A whole request, size first: `fill` bytes behind the fixed header, each the low byte of the correlation id.
     static byte[] request(int correlationId, int fill) {
+        return request(ApiKey.HEARTBEAT, correlationId, fill);
+    }
+
+    static byte[] request(ApiKey api, int correlationId, int fill) {
         ByteBuffer frame = ByteBuffer.allocate(4 + 8 + fill);
-        frame.putInt(8 + fill).putShort((short) 12).putShort((short) 0).putInt(correlationId);
+        frame.putInt(8 + fill).putShort(api.id()).putShort((short) 0).putInt(correlationId);
         while (frame.hasRemaining()) frame.put((byte) correlationId);
         return frame.array();
     }

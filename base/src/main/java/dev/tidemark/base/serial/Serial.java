@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// that is given from inside the serial runs after the current one.
 ///
 /// A task that throws stops the serial for good: what it guards may be half changed. `onFailure` hears of it once;
-/// later work is refused with [StoppedException].
+/// later work is refused with [StoppedException], and what waited is told so if it is [Refusable].
 ///
 /// The state is one reference: `null` when idle, [#BUSY] when someone is inside and nothing waits, otherwise the newest
 /// waiting task, linked to the older ones and in the end to [#BUSY].
@@ -38,6 +38,12 @@ public final class Serial {
         StoppedException() {
             super("stopped by an earlier failure", null, false, false);
         }
+    }
+
+    /// Work that somebody waits for.
+    public interface Refusable extends Runnable {
+        /// Called instead of [#run], once, if an earlier task failed while this one waited.
+        void onRefused();
     }
 
     private static final class Node {
@@ -71,7 +77,11 @@ public final class Serial {
                 }
             } else {
                 node.older = newest;
-                if (state.compareAndSet(newest, node)) return;
+                if (state.compareAndSet(newest, node)) {
+                    // Whoever failed may have looked for the last time before this came.
+                    if (stopped) refuse(takeWaiting());
+                    return;
+                }
             }
         }
     }
@@ -86,7 +96,10 @@ public final class Serial {
                     overflow.run(() -> resume(rest));
                     return;
                 }
-                if (!runTask(oldest.task)) return;
+                if (!runTask(oldest.task)) {
+                    refuse(oldest.older);
+                    return;
+                }
                 done++;
                 oldest = oldest.older;
             }
@@ -96,7 +109,10 @@ public final class Serial {
     private void resume(Node oldest) {
         int done = 0;
         for (Node node = oldest; node != null; node = node.older) {
-            if (!runTask(node.task)) return;
+            if (!runTask(node.task)) {
+                refuse(node.older);
+                return;
+            }
             done++;
         }
         drain(Math.min(done, TASKS_IN_A_ROW_MAX - 1));
@@ -123,7 +139,13 @@ public final class Serial {
         } catch (RuntimeException | Error failure) {
             stopped = true; // The state stays BUSY: nobody enters again.
             onFailure.accept(failure);
+            refuse(takeWaiting());
             return false;
         }
+    }
+
+    private static void refuse(@Nullable Node oldest) {
+        for (Node node = oldest; node != null; node = node.older)
+            if (node.task instanceof Refusable refusable) refusable.onRefused();
     }
 }

@@ -120,6 +120,34 @@ class SerialTest {
     }
 
     @Test
+    void whoWaitsForRefusedWorkIsToldOnce() {
+        List<String> told = new ArrayList<>();
+
+        serial.execute(() -> {
+            for (int i = 0; i < 2; i++) serial.execute(refusable("queued " + i, told));
+            throw new IllegalStateException("half changed");
+        });
+
+        assertThat(told).containsExactly("queued 0", "queued 1");
+        assertThatThrownBy(() -> serial.execute(refusable("later", told))).isInstanceOf(Serial.StoppedException.class);
+        assertThat(told).hasSize(2);
+    }
+
+    private static Serial.Refusable refusable(String name, List<String> told) {
+        return new Serial.Refusable() {
+            @Override
+            public void run() {
+                told.add(name + " ran");
+            }
+
+            @Override
+            public void onRefused() {
+                told.add(name);
+            }
+        };
+    }
+
+    @Test
     void threadsNeverMeetInsideAndEachThreadsWorkKeepsItsOrder() throws InterruptedException {
         int threads = 4;
         int tasksEach = 20_000;

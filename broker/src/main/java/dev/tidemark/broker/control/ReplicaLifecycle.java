@@ -147,10 +147,12 @@ public final class ReplicaLifecycle {
         for (Partition partition : changed) {
             LogConfig config = configOf.apply(partition.id().topic());
             if (!config.equals(partition.log().config())) {
-                partition.inTurn(() -> {
-                    partition.log().onConfigChange(config);
-                    replicaListener.onChanged(partition);
-                });
+                partition.inTurn(
+                        () -> {
+                            partition.log().onConfigChange(config);
+                            replicaListener.onChanged(partition);
+                        },
+                        () -> {});
             }
         }
     }
@@ -180,7 +182,7 @@ public final class ReplicaLifecycle {
         boolean isServed = partitions.get(partition.topicId(), partition.id().partition()) == partition;
         if (leaderEpoch <= partition.leaderEpoch()) return;
         partition.lead(leaderEpoch);
-        if (isServed) tellElected(partition);
+        if (isServed && partition.isLeader()) tellElected(partition);
     }
 
     private void tellElected(Partition partition) {

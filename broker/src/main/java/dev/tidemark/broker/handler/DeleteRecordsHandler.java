@@ -59,7 +59,9 @@ public final class DeleteRecordsHandler implements Handler<DeleteRecordsRequest>
         if (partition == null) return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         if (ClusterView.isInternal(topic)) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
         CompletableFuture<DeleteRecordsPartitionResult> answer = new CompletableFuture<>();
-        partition.inTurn(() -> answer.complete(deleteInTurn(partition, offset)));
+        partition.inTurn(
+                () -> answer.complete(deleteInTurn(partition, offset)),
+                () -> answer.complete(result(index, NONE, ErrorCode.KAFKA_STORAGE_ERROR)));
         return answer;
     }
 

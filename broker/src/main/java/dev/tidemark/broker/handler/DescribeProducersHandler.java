@@ -53,20 +53,26 @@ public final class DescribeProducersHandler implements Handler<DescribeProducers
         Partition partition = partitions.get(topic, index);
         ErrorCode error = partition == null ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : partition.checkLeader(-1);
         if (partition == null || error != ErrorCode.NONE) {
-            return CompletableFuture.completedFuture(PartitionResponse.builder()
-                    .partitionIndex(index)
-                    .errorCode(error.code())
-                    .errorMessage(error.defaultMessage())
-                    .build());
+            return CompletableFuture.completedFuture(failed(index, error));
         }
         CompletableFuture<PartitionResponse> answer = new CompletableFuture<>();
-        partition.inTurn(() -> answer.complete(PartitionResponse.builder()
-                .partitionIndex(index)
-                .activeProducers(partition.log().activeProducers(clock.wallMs()).stream()
-                        .map(DescribeProducersHandler::state)
-                        .toList())
-                .build()));
+        partition.inTurn(
+                () -> answer.complete(PartitionResponse.builder()
+                        .partitionIndex(index)
+                        .activeProducers(partition.log().activeProducers(clock.wallMs()).stream()
+                                .map(DescribeProducersHandler::state)
+                                .toList())
+                        .build()),
+                () -> answer.complete(failed(index, ErrorCode.KAFKA_STORAGE_ERROR)));
         return answer;
+    }
+
+    private static PartitionResponse failed(int index, ErrorCode error) {
+        return PartitionResponse.builder()
+                .partitionIndex(index)
+                .errorCode(error.code())
+                .errorMessage(error.defaultMessage())
+                .build();
     }
 
     private static ProducerState state(ProducerView producer) {

@@ -45,6 +45,8 @@ public final class Partition {
     private volatile long highWatermark;
     private volatile boolean closed;
     private volatile @Nullable FollowerPosition position;
+    /// A bug stopped the serial; nobody else comes in.
+    private volatile boolean stopped;
 
     public Partition(TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, Loop overflow) {
         this.id = id;
@@ -96,6 +98,7 @@ public final class Partition {
     public ErrorCode checkLeader(int epoch) {
         int current = leaderEpoch;
         if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        if (stopped) return ErrorCode.KAFKA_STORAGE_ERROR;
         if (current == NOT_LEADER) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
         if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
         if (epoch == -1 || epoch == current) return ErrorCode.NONE;
@@ -109,14 +112,35 @@ public final class Partition {
         serial.execute(task);
     }
 
-    /// Begins to lead in `epoch`. The epoch's start is in the log's epoch cache before any record of it (KAFKA-7415).
+    /// Runs `task` in this partition's turn, or `refused` where a bug stopped this partition.
+    public void inTurn(Runnable task, Runnable refused) {
+        try {
+            serial.execute(new Serial.Refusable() {
+                @Override
+                public void run() {
+                    task.run();
+                }
+
+                @Override
+                public void onRefused() {
+                    refused.run();
+                }
+            });
+        } catch (Serial.StoppedException stop) {
+            refused.run();
+        }
+    }
+
+    /// Begins to lead in `epoch`, unless a bug has stopped this partition. The epoch's start is in the log's epoch cache before any record of it (KAFKA-7415).
     public void lead(int epoch) {
-        serial.execute(() -> {
-            if (closed || epoch <= leaderEpoch) return;
-            log.onBecomeLeader(epoch);
-            leaderEpoch = epoch;
-            advanceHighWatermark();
-        });
+        inTurn(
+                () -> {
+                    if (closed || epoch <= leaderEpoch) return;
+                    log.onBecomeLeader(epoch);
+                    leaderEpoch = epoch;
+                    advanceHighWatermark();
+                },
+                () -> {});
     }
 
     /// What this replica is to ask its leader for next; empty while it does not follow one. Any thread.
@@ -136,17 +160,15 @@ public final class Partition {
     /// Appends what a coordinator decided while this replica led in `expectedEpoch`; refused in any other epoch, in
     /// which another coordinator decides.
     public void appendInEpoch(ByteBuffer batches, int expectedEpoch, long wallMs, AppendListener listener) {
-        try {
-            serial.execute(() -> {
-                if (leaderEpoch == expectedEpoch) {
-                    appendInTurn(batches, AppendOrigin.COORDINATOR, wallMs, listener, 0);
-                } else {
-                    listener.onAppended(0, rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER), true);
-                }
-            });
-        } catch (Serial.StoppedException stopped) {
-            listener.onAppended(0, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true);
-        }
+        inTurn(
+                () -> {
+                    if (leaderEpoch == expectedEpoch) {
+                        appendInTurn(batches, AppendOrigin.COORDINATOR, wallMs, listener, 0);
+                    } else {
+                        listener.onAppended(0, rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER), true);
+                    }
+                },
+                () -> listener.onAppended(0, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true));
     }
 
     private static AppendResult rejected(ErrorCode error) {
@@ -155,11 +177,37 @@ public final class Partition {
 
     /// Appends what a client sent. `batches` is read until `onAppended` was called.
     public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+        Append append = new Append(batches, origin, wallMs, listener, index);
         try {
-            serial.execute(() -> appendInTurn(batches, origin, wallMs, listener, index));
-        } catch (Serial.StoppedException stopped) {
-            listener.onAppended(
-                    index, new AppendResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the partition is stopped"), true);
+            serial.execute(append);
+        } catch (Serial.StoppedException refused) {
+            append.onRefused();
+        }
+    }
+
+    private final class Append implements Serial.Refusable {
+        private final ByteBuffer batches;
+        private final AppendOrigin origin;
+        private final long wallMs;
+        private final AppendListener listener;
+        private final int index;
+
+        Append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+            this.batches = batches;
+            this.origin = origin;
+            this.wallMs = wallMs;
+            this.listener = listener;
+            this.index = index;
+        }
+
+        @Override
+        public void run() {
+            appendInTurn(batches, origin, wallMs, listener, index);
+        }
+
+        @Override
+        public void onRefused() {
+            listener.onAppended(index, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true);
         }
     }
 
@@ -186,13 +234,15 @@ public final class Partition {
     private void onForceNeeded(AppendResult.Appended appended, AppendListener listener, int index) {
         listener.onAppended(index, appended, false);
         var _ = log.force()
-                .whenComplete((forced, failure) -> inTurn(() -> {
-                    if (failure == null) {
-                        listener.onCommitted(index);
-                    } else {
-                        listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
-                    }
-                }));
+                .whenComplete((forced, failure) -> inTurn(
+                        () -> {
+                            if (failure == null) {
+                                listener.onCommitted(index);
+                            } else {
+                                listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
+                            }
+                        },
+                        () -> listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR)));
         advanceHighWatermark();
     }
 
@@ -239,41 +289,59 @@ public final class Partition {
         }
     }
 
-    /// Tells `waiter` of more to read until [#stopWaiting]; at once if there is more than up to `knownEnd` already.
+    /// Tells `waiter` of more to read until [#stopWaiting]; at once if there is more than up to `knownEnd` already, or
+    /// nothing to wait for.
     public void waitForMore(ReadWaiter waiter, long knownEnd) {
-        serial.execute(() -> {
-            if (closed || !isLeader() || highWatermark > knownEnd) {
-                waiter.onReadable(Integer.MAX_VALUE);
-            } else {
-                readWaiters.add(waiter);
-            }
-        });
+        inTurn(
+                () -> {
+                    if (closed || !isLeader() || highWatermark > knownEnd) {
+                        waiter.onReadable(Integer.MAX_VALUE);
+                    } else {
+                        readWaiters.add(waiter);
+                    }
+                },
+                () -> waiter.onReadable(Integer.MAX_VALUE));
     }
 
     public void stopWaiting(ReadWaiter waiter) {
-        if (closed) return;
-        serial.execute(() -> readWaiters.remove(waiter));
+        if (closed || stopped) return; // Then nobody waits here.
+        inTurn(() -> readWaiters.remove(waiter), () -> {});
     }
 
     /// Ends this replica's service: whoever waits hears of it. The log itself is closed or deleted by the caller, in
     /// the turn after this.
     public void close(Consumer<PartitionLog> afterwards) {
-        serial.execute(() -> {
-            if (closed) return;
-            closed = true;
-            leaderEpoch = NOT_LEADER;
-            PendingCommit pending;
-            while ((pending = pendingCommits.poll()) != null) {
-                pending.listener.onCommitFailed(pending.index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
-            }
-            wakeReaders(Integer.MAX_VALUE);
-            readWaiters.clear();
-            afterwards.accept(log);
-        });
+        inTurn(
+                () -> {
+                    if (closed) return;
+                    closed = true;
+                    leaderEpoch = NOT_LEADER;
+                    sendHome(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    afterwards.accept(log);
+                },
+                () -> {
+                    closed = true;
+                    afterwards.accept(log);
+                });
     }
 
+    private void sendHome(ErrorCode error) {
+        PendingCommit pending;
+        while ((pending = pendingCommits.poll()) != null) pending.listener.onCommitFailed(pending.index, error);
+        wakeReaders(Integer.MAX_VALUE);
+        readWaiters.clear();
+    }
+
+    /// In the turn of the task that failed, which is the last one.
     private void onFailure(Throwable failure) {
+        stopped = true;
         leaderEpoch = NOT_LEADER;
         LOG.error("Partition {} is stopped by a bug; restart the broker to serve it again.", id, failure);
+        try {
+            sendHome(ErrorCode.KAFKA_STORAGE_ERROR);
+        } catch (RuntimeException again) { // Perhaps it was a listener that failed.
+            LOG.error("Partition {}: not everybody who waited was told.", id, again);
+            readWaiters.clear();
+        }
     }
 }
