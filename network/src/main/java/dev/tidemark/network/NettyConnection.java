@@ -239,7 +239,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void onFrame(FrameMemory memory, int from, int size) {
-        boolean isHeld = NettyExchange.mayBeLarge(memory.buffer().getShort(from), size) && !hasMemoryForLarge();
+        // A large frame is never held back: memory would wait for memory.
+        boolean isHeld = size <= NettyExchange.SMALL_REQUEST_BYTES
+                && NettyExchange.mayBeLarge(memory.buffer().getShort(from), size)
+                && !hasMemoryForLarge();
         NettyExchange exchange = isHeld ? outliving(memory, from, size) : exchange(memory, from, size);
         line.join(exchange);
         unfinished = exchange;
@@ -255,7 +258,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     /// An exchange that is to wait, and does not keep all of the loop's shared memory for a small frame.
     private NettyExchange outliving(FrameMemory memory, int from, int size) {
-        if (size > LoopMemory.SCRATCH_BYTES / 2) return exchange(memory, from, size);
         FrameMemory own = loop.memory().allocate(size).count();
         own.buffer().writeBytes(memory.buffer(), from, size);
         return new NettyExchange(this, own, 0, size, readNs);

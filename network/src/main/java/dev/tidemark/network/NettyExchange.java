@@ -34,7 +34,7 @@ final class NettyExchange implements Exchange, Runnable {
             ApiKey.INIT_PRODUCER_ID,
             ApiKey.LIST_OFFSETS);
     private static final BitSet SMALL_IDS = new BitSet();
-    private static final int SMALL_REQUEST_BYTES = 32 << 10;
+    static final int SMALL_REQUEST_BYTES = 32 << 10;
     private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0);
 
     static {

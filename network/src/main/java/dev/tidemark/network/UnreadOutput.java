@@ -9,7 +9,7 @@ import io.netty.channel.FileRegion;
 final class UnreadOutput {
     /// Records in files hold no memory, but an open file and its place in line. They are taken for so much, so that
     /// few of them wait for a peer that does not read.
-    private static final int REGION_CHARGE_BYTES = 4 << 10;
+    private static final int REGION_CHARGE_BYTES = 1 << 10;
 
     private final Channel channel;
     private final MemoryBudget budget;

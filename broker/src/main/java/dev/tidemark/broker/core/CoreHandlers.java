@@ -85,7 +85,7 @@ record CoreHandlers(
                 .thenApply(block -> new ProducerIds.Block(block.first(), ProducerIdBlocks.BLOCK_SIZE)));
         return List.of(
                 new ProduceHandler(partitions, ClusterView::isInternal, world.clock()),
-                new FetchHandler(new PartitionReader(partitions), sessions, limits, world.clock()),
+                new FetchHandler(new PartitionReader(partitions), sessions, limits, world.diskThreads(), world.clock()),
                 new ListOffsetsHandler(partitions, world.diskThreads()),
                 new OffsetForLeaderEpochHandler(partitions),
                 new DeleteRecordsHandler(partitions, directories.upkeep()),

@@ -14,13 +14,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One fetch on its way: reads; if that is not enough yet, waits at its partitions; reads again; replies once.
 ///
-/// Owner: the connection's loop, on which everything but [#onReadable] runs.
+/// Owner: the connection's loop, on which everything but [#onReadable] runs, and the reading where the disk may have
+/// to be waited for: that takes place on a thread of the disk, while the call does nothing else.
 final class FetchCall implements ReadWaiter {
     private final FetchRequest request;
     private final Call call;
@@ -29,12 +32,17 @@ final class FetchCall implements ReadWaiter {
     private final boolean incremental;
     private final PartitionReader reader;
     private final int replyBytesMax;
+    private final ColdRecords cold;
 
     private final List<Partition> waitingAt = new ArrayList<>(0);
     private final AtomicLong bytesMissing = new AtomicLong();
     private final AtomicBoolean wakeUpGiven = new AtomicBoolean();
     private Loop.@Nullable Timer timer;
     private boolean isDone;
+    /// On the disk's threads now.
+    private boolean isReading;
+
+    private boolean isLate;
 
     FetchCall(
             FetchRequest request,
@@ -43,13 +51,15 @@ final class FetchCall implements ReadWaiter {
             List<FetchedPartition> wanted,
             boolean incremental,
             PartitionReader reader,
-            FetchLimits limits) {
+            FetchLimits limits,
+            ColdRecords cold) {
         this.request = request;
         this.call = call;
         this.session = session;
         this.wanted = wanted;
         this.incremental = incremental;
         this.reader = reader;
+        this.cold = cold;
         this.replyBytesMax = Math.min(request.maxBytes(), limits.replyBytesMax());
     }
 
@@ -71,7 +81,45 @@ final class FetchCall implements ReadWaiter {
     }
 
     void start() {
-        Reads first = readAll();
+        read(this::onFirstRead);
+    }
+
+    private void read(Consumer<Reads> then) {
+        if (!needsDisk()) {
+            then.accept(readAll());
+            return;
+        }
+        isReading = true;
+        try {
+            cold.execute(() -> readFromDisk(then));
+        } catch (RejectedExecutionException stopping) {
+            call.closeConnection("the broker stops");
+        }
+    }
+
+    private boolean needsDisk() {
+        for (FetchedPartition partition : wanted) {
+            if (reader.needsDisk(partition)) return true;
+        }
+        return false;
+    }
+
+    private void readFromDisk(Consumer<Reads> then) {
+        Reads reads;
+        try {
+            reads = readAll();
+            cold.warm(reads.reads);
+        } catch (RuntimeException bug) {
+            call.closeConnection("a bug in reading");
+            throw bug;
+        }
+        call.loop().run(() -> {
+            isReading = false;
+            then.accept(reads);
+        });
+    }
+
+    private void onFirstRead(Reads first) {
         if (isEnough(first) || request.maxWaitMs() <= 0 || wanted.isEmpty()) {
             reply(first);
             return;
@@ -119,10 +167,13 @@ final class FetchCall implements ReadWaiter {
     }
 
     private void onEnough() {
-        if (isDone) return;
+        if (isDone || isReading) return;
         stopWaiting();
-        Reads reads = readAll();
-        if (isEnough(reads) || !call.connection().isOpen()) {
+        read(this::onReadAgain);
+    }
+
+    private void onReadAgain(Reads reads) {
+        if (isLate || isEnough(reads) || !call.connection().isOpen()) {
             reply(reads);
         } else {
             reads.release();
@@ -131,9 +182,10 @@ final class FetchCall implements ReadWaiter {
     }
 
     private void onTimeout() {
-        if (isDone) return;
+        isLate = true;
+        if (isDone || isReading) return;
         stopWaiting();
-        reply(readAll());
+        read(this::reply);
     }
 
     private void stopWaiting() {

@@ -11,6 +11,7 @@ import dev.tidemark.protocol.message.FetchRequest.FetchTopic;
 import dev.tidemark.protocol.message.FetchResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// Fetch 4-18, with incremental sessions (KIP-227), by topic name up to version 12 and by topic id from 13 on, waiting
@@ -21,12 +22,16 @@ public final class FetchHandler implements Handler<FetchRequest> {
     private final PartitionReader reader;
     private final FetchSessions sessions;
     private final FetchLimits limits;
+    private final ColdRecords cold;
     private final Clock clock;
 
-    public FetchHandler(PartitionReader reader, FetchSessions sessions, FetchLimits limits, Clock clock) {
+    /// @param diskThreads read what lies far from the end of a log
+    public FetchHandler(
+            PartitionReader reader, FetchSessions sessions, FetchLimits limits, Executor diskThreads, Clock clock) {
         this.reader = reader;
         this.sessions = sessions;
         this.limits = limits;
+        this.cold = new ColdRecords(diskThreads, clock);
         this.clock = clock;
     }
 
@@ -123,7 +128,7 @@ public final class FetchHandler implements Handler<FetchRequest> {
             @Nullable FetchSession session,
             List<FetchedPartition> wanted,
             boolean incremental) {
-        new FetchCall(request, call, session, wanted, incremental, reader, limits).start();
+        new FetchCall(request, call, session, wanted, incremental, reader, limits, cold).start();
     }
 
     private static boolean usesTopicIds(Call call) {

@@ -35,6 +35,14 @@ public final class PartitionReader {
                 : partitions.get(key.topicId(), key.partition());
     }
 
+    /// Whether [#read] may have to wait for the disk: to find the offset, and then most likely for the records too.
+    boolean needsDisk(FetchedPartition wanted) {
+        Partition partition = find(wanted.key);
+        if (partition == null || wanted.fetchOffset >= partition.highWatermark()) return false;
+        LogSnapshot snapshot = partition.log().snapshot();
+        return wanted.fetchOffset >= snapshot.logStartOffset() && !snapshot.isNearEnd(wanted.fetchOffset);
+    }
+
     /// @param atLeastOne give the first batch whole even if it is larger than `bytesMax`
     PartitionRead read(FetchedPartition wanted, int bytesMax, boolean atLeastOne, byte isolationLevel) {
         Partition partition = find(wanted.key);

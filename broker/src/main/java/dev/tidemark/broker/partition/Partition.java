@@ -131,7 +131,8 @@ public final class Partition {
         }
     }
 
-    /// Begins to lead in `epoch`, unless a bug has stopped this partition. The epoch's start is in the log's epoch cache before any record of it (KAFKA-7415).
+    /// Begins to lead in `epoch`, unless a bug has stopped this partition. The epoch's start is in the log's epoch
+    /// cache before any record of it (KAFKA-7415).
     public void lead(int epoch) {
         inTurn(
                 () -> {

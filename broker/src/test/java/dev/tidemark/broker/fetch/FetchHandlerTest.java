@@ -21,8 +21,10 @@ import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.segment.FileRecords;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,8 +34,13 @@ class FetchHandlerTest {
     private final TestPartitions world = new TestPartitions();
     private final TestConnection client = new TestConnection(world.loop);
     private final FetchSessions sessions = new FetchSessions(2, new Random(1));
+    private final Queue<Runnable> diskThreads = new ArrayDeque<>();
     private final Handlers handlers = new Handlers(List.of(new FetchHandler(
-            new PartitionReader(world.partitions), sessions, new FetchLimits(1 << 20, 10), world.loop)));
+            new PartitionReader(world.partitions),
+            sessions,
+            new FetchLimits(1 << 20, 10),
+            diskThreads::add,
+            world.loop)));
     private final Dispatcher dispatcher = new Dispatcher(
             handlers,
             new ApiVersionsHandler(() -> handlers, List::of, () -> new ApiVersionsHandler.Identity("cluster", 1)),
@@ -84,9 +91,18 @@ class FetchHandlerTest {
     private FetchResponse fetch(FetchRequest.Builder request) {
         int before = client.replies.size();
         dispatcher.onRequest(client.exchange(TestConnection.frame(request.build(), VERSION)));
-        world.loop.settle();
+        settle();
         assertThat(client.replies).as("answered at once").hasSize(before + 1);
         return client.lastReply(FetchResponse.class);
+    }
+
+    private void settle() {
+        world.loop.settle();
+        Runnable task;
+        while ((task = diskThreads.poll()) != null) {
+            task.run();
+            world.loop.settle();
+        }
     }
 
     private static List<PartitionData> data(FetchResponse response) {
@@ -97,6 +113,22 @@ class FetchHandlerTest {
 
     private static int bytes(PartitionData data) {
         return data.records() == null ? 0 : data.records().sizeInBytes();
+    }
+
+    @Test
+    void whatLiesFarFromTheEndIsReadOnADiskThread() {
+        Partition partition = world.led("t", 0);
+        for (int i = 0; i < 5_000; i++) append(partition, "value " + i);
+
+        dispatcher.onRequest(client.exchange(
+                TestConnection.frame(request(0, -1, from(0, 3)).build(), VERSION)));
+        world.loop.pass(10_000);
+
+        assertThat(client.replies).as("the loop has not read it").isEmpty();
+        settle();
+        assertThat(bytes(data(client.lastReply(FetchResponse.class)).getFirst()))
+                .isPositive();
+        assertThat(client.replies).hasSize(1);
     }
 
     @Test

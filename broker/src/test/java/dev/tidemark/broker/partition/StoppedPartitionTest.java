@@ -80,7 +80,6 @@ class StoppedPartitionTest {
     }
 
     private void append(Partition partition, int index) {
-        partition.append(
-                world.batch("a").buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), producer, index);
+        partition.append(world.batch("a").buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), producer, index);
     }
 }

@@ -14,7 +14,6 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -118,9 +117,6 @@ final class ConnectionsTest {
         }
     }
 
-    /// On an idle machine the replies that nobody reads held 485 MB and used the direct
-    /// memory up. Not mended yet: until then `-Dexcluded.groups=none` runs it.
-    @Tag("unread-replies")
     @Test
     void repliesThatNobodyReadsHoldNoMemory() throws Exception {
         FetchRequestData fetch = new FetchRequestData()
