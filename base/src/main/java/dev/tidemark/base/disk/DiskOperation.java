@@ -11,5 +11,6 @@ public enum DiskOperation {
     CREATE_DIRECTORIES,
     RENAME,
     DELETE,
-    FORCE_DIRECTORY
+    FORCE_DIRECTORY,
+    FORCE_ALL
 }

@@ -93,6 +93,11 @@ public final class FileDisk implements Disk {
     }
 
     @Override
+    public boolean forceAll(Path directory) throws IOException {
+        return FileSystemForce.INSTANCE.force(directory);
+    }
+
+    @Override
     public byte[] readAll(Path file) throws IOException {
         try (DiskFile source = open(file, Access.READ)) {
             ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(source.sizeBytes()));

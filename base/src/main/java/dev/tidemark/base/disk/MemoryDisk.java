@@ -210,6 +210,23 @@ public final class MemoryDisk implements Disk {
     }
 
     @Override
+    public boolean forceAll(Path directory) throws IOException {
+        try {
+            before(DiskOperation.FORCE_ALL, directory, 0);
+        } catch (IOException failure) {
+            synchronized (this) {
+                tree.forEachFile(MemoryContent::failForce);
+            }
+            throw failure;
+        }
+        synchronized (this) {
+            tree.forEachFile(MemoryContent::force);
+            tree.forceAll();
+        }
+        return true;
+    }
+
+    @Override
     public byte[] readAll(Path file) throws IOException {
         try (DiskFile source = open(file, Access.READ)) {
             byte[] content = new byte[Math.toIntExact(source.sizeBytes())];

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,24 @@ final class MemoryTree {
         }
         unforced.clear();
         unforced.addAll(rest);
+    }
+
+    void forceAll() {
+        for (Change change : unforced) makeLasting(change);
+        unforced.clear();
+    }
+
+    void forEachFile(Consumer<MemoryContent> action) {
+        forEachFile(root, action);
+    }
+
+    private static void forEachFile(Folder folder, Consumer<MemoryContent> action) {
+        for (Node node : folder.names.values()) {
+            switch (node) {
+                case File file -> action.accept(file.content);
+                case Folder inner -> forEachFile(inner, action);
+            }
+        }
     }
 
     /// A copy with every change that was made, and the same changes still to be forced.

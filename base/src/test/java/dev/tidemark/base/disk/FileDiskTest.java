@@ -2,6 +2,8 @@ package dev.tidemark.base.disk;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.base.disk.Disk.Access;
 import java.io.IOException;
@@ -26,6 +28,22 @@ final class FileDiskTest extends DiskContract {
     @Override
     Path folder() {
         return folder;
+    }
+
+    @Test
+    void forcesAWholeFileSystemWhereLinuxCan() throws IOException {
+        boolean isLinux = System.getProperty("os.name", "").equals("Linux");
+        try (DiskFile file = file("a", "0123")) {
+            assertThat(disk.forceAll(folder)).isEqualTo(isLinux);
+            assertThat(disk.forceAll(folder)).isEqualTo(isLinux);
+            assertThat(read(file, 0, 10)).isEqualTo("0123".getBytes(UTF_8));
+        }
+    }
+
+    @Test
+    void aFileSystemThatIsNotThereCannotBeForced() {
+        assumeTrue(System.getProperty("os.name", "").equals("Linux"));
+        assertThatThrownBy(() -> disk.forceAll(folder.resolve("missing"))).isInstanceOf(IOException.class);
     }
 
     @Test

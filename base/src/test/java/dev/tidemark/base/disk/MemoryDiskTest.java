@@ -57,6 +57,47 @@ final class MemoryDiskTest extends DiskContract {
     }
 
     @Test
+    void aForceOfAllKeepsBytesAndNamesOfAll() throws IOException {
+        byte[] content = randomBytes(10_000);
+        for (int seed = 0; seed < CRASHES; seed++) {
+            MemoryDisk before = freshDisk();
+            for (String name : new String[] {"a.tmp", "b"}) {
+                try (DiskFile file = before.open(folder.resolve(name), Access.READ_WRITE)) {
+                    file.write(ByteBuffer.wrap(content), 0);
+                }
+            }
+            before.rename(folder.resolve("a.tmp"), folder.resolve("a"));
+            assertThat(before.forceAll(folder)).isTrue();
+            MemoryDisk after = before.crash(new Random(seed));
+
+            assertThat(after.list(folder)).containsExactly("a", "b");
+            assertThat(after.readAll(folder.resolve("a"))).isEqualTo(content);
+            assertThat(after.readAll(folder.resolve("b"))).isEqualTo(content);
+        }
+    }
+
+    @Test
+    void aForceOfAllThatFailedIsNotMadeUpForByAnother() throws IOException {
+        byte[] content = randomBytes(10_000);
+        int damaged = 0;
+        for (int seed = 0; seed < CRASHES; seed++) {
+            MemoryDisk before = freshDisk();
+            try (DiskFile file = before.open(folder.resolve("a"), Access.READ_WRITE)) {
+                before.forceDirectory(folder);
+                file.write(ByteBuffer.wrap(content), 0);
+                before.hook((operation, path, bytes) -> {
+                    if (operation == DiskOperation.FORCE_ALL) throw new IOException("no");
+                });
+                assertThatThrownBy(() -> before.forceAll(folder)).hasMessage("no");
+                before.hook((operation, path, bytes) -> {});
+                before.forceAll(folder);
+            }
+            if (!Arrays.equals(before.crash(new Random(seed)).readAll(folder.resolve("a")), content)) damaged++;
+        }
+        assertThat(damaged).isPositive();
+    }
+
+    @Test
     void aCrashTearsWhatWasNotForced() throws IOException {
         Set<Integer> sizes = new HashSet<>();
         boolean holes = false;

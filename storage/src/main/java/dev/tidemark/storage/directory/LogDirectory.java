@@ -110,9 +110,10 @@ public final class LogDirectory {
         this.openFiles = new OpenFiles(disk, options.openFilesMax);
         this.checkpoints = new DirectoryCheckpoints(disk, options.path);
         this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
-        this.writeBack =
-                new WriteBack(new WriteBackOwner(), timers, blocking, options.writeBackBytes, options.writeBackMs);
-        this.groupCommit = new GroupCommit(health::isOnline, health::onFailure, blocking);
+        ForceTogether together = new ForceTogether(disk, options.path);
+        this.writeBack = new WriteBack(
+                new WriteBackOwner(), together, timers, blocking, options.writeBackBytes, options.writeBackMs);
+        this.groupCommit = new GroupCommit(health::isOnline, health::onFailure, together, blocking);
     }
 
     /// Locks the folder, creating it if it is missing, and reads or writes its meta.properties.

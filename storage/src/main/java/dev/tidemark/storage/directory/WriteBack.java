@@ -3,8 +3,8 @@ package dev.tidemark.storage.directory;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +24,7 @@ final class WriteBack {
     }
 
     private final Owner owner;
+    private final ForceTogether together;
     private final Loop timers;
     private final Executor blocking;
     private final long bytesMax;
@@ -39,8 +40,9 @@ final class WriteBack {
 
     private volatile boolean isStopped;
 
-    WriteBack(Owner owner, Loop timers, Executor blocking, long bytesMax, long delayMs) {
+    WriteBack(Owner owner, ForceTogether together, Loop timers, Executor blocking, long bytesMax, long delayMs) {
         this.owner = owner;
+        this.together = together;
         this.timers = timers;
         this.blocking = blocking;
         this.bytesMax = bytesMax;
@@ -94,21 +96,32 @@ final class WriteBack {
 
     private void forceDirty() throws IOException {
         dirtyBytes.set(0);
-        List<PartitionLog> round = new ArrayList<>();
-        for (PartitionLog log = dirty.poll(); log != null; log = dirty.poll()) round.add(log);
-        IOException failure = null;
-        for (PartitionLog log : round) {
+        Deque<PartitionLog> round = new ArrayDeque<>();
+        for (PartitionLog log = dirty.poll(); log != null; log = dirty.poll()) {
             log.clearDirty();
-            try {
-                if (failure == null && !log.isClosed()) log.forcing().force();
-            } catch (IOException failed) {
-                if (log.isClosed()) continue; // Its topic was deleted in between, and its folder renamed.
-                failure = failed;
-            }
-            // What was not forced waits for the disk to come back.
-            if (failure != null && log.markDirty()) dirty.add(log);
+            round.add(log);
         }
-        if (failure != null) throw failure;
+        try {
+            if (together.suits(round.size()) && together.force(round)) round.clear();
+            while (!round.isEmpty()) {
+                forceOne(round.getFirst());
+                round.removeFirst();
+            }
+        } finally {
+            // What was not forced waits for the disk to come back.
+            for (PartitionLog log : round) {
+                if (log.markDirty()) dirty.add(log);
+            }
+        }
+    }
+
+    private static void forceOne(PartitionLog log) throws IOException {
+        try {
+            if (!log.isClosed()) log.forcing().force();
+        } catch (IOException failure) {
+            // Else its topic was deleted in between, and its folder renamed.
+            if (!log.isClosed()) throw failure;
+        }
     }
 
     /// The disk works again.

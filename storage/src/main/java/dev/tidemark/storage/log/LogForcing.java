@@ -9,12 +9,18 @@ import dev.tidemark.storage.segment.LogSegment;
 import dev.tidemark.storage.segment.PartitionFolder;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Gets a log's bytes onto the disk beside its writer, and knows how far they are there. On the disk's executor, one
 /// caller at a time; the recovery point may be asked for from any thread.
+///
+/// A log is forced by itself ([#force]) or with many others ([#begin]), which share the force of a whole file system.
 public final class LogForcing {
     private final PartitionLog log;
     private final PartitionFolder folder;
@@ -27,7 +33,9 @@ public final class LogForcing {
     /// Guarded by the lock: segments to which a truncation gave a new end.
     private final Set<LogSegment> reopened = new HashSet<>();
 
-    // What follows is the forcing thread's.
+    private final ReentrantLock turn = new ReentrantLock();
+
+    // What follows is the forcing thread's, in its turn.
     private LeaderEpochs epochsOnDisk;
     /// Sealed segments that are on the disk with their indexes.
     private final Set<LogSegment> settled = new HashSet<>();
@@ -83,13 +91,22 @@ public final class LogForcing {
     /// Forces all that the log has now, and moves the recovery point there.
     ///
     /// @return whether the recovery point moved
-    public synchronized boolean force() throws IOException {
-        return force(false);
+    public boolean force() throws IOException {
+        return inTurn(false);
     }
 
     /// As [#force], with the active segment's indexes: for a clean stop.
-    synchronized void forceCompletely() throws IOException {
-        force(true);
+    void forceCompletely() throws IOException {
+        inTurn(true);
+    }
+
+    private boolean inTurn(boolean completely) throws IOException {
+        turn.lock();
+        try {
+            return force(completely);
+        } finally {
+            turn.unlock();
+        }
     }
 
     private boolean force(boolean completely) throws IOException {
@@ -111,6 +128,86 @@ public final class LogForcing {
             throw failure;
         }
         return moveRecoveryPoint(now.logEndOffset(), before);
+    }
+
+    /// Begins a force that is shared with other logs: writes all that is to be forced. Until [Part#end] no other force
+    /// of this log runs.
+    ///
+    /// @return empty if a truncation or deletion took files meanwhile: the next force sees what is left
+    /// @throws IOException if a write failed, which is in doubt then; nothing has begun
+    public Optional<Part> begin() throws IOException {
+        turn.lock();
+        boolean begun = false;
+        try {
+            Part part = new Part();
+            begun = part.write();
+            return begun ? Optional.of(part) : Optional.empty();
+        } finally {
+            if (!begun) turn.unlock();
+        }
+    }
+
+    /// One log's part in a force of many: what [#begin] wrote is forced by the caller, then [#replaceEpochs] is called
+    /// and, where that returned true, all is forced once more; then [#finish], or [#fail]; and in any
+    /// case [#end], by the thread that began.
+    public final class Part {
+        private final long truncationsBefore = truncationsUntilNow();
+        private final LogSnapshot now = log.snapshot();
+        private final LeaderEpochs epochs = wantedEpochs(log.epochs(), now);
+        private final boolean epochsChanged = !epochs.equals(epochsOnDisk);
+        private final List<LogSegment> toSettle = new ArrayList<>();
+
+        private Part() {}
+
+        private boolean write() throws IOException {
+            try {
+                writeSegments();
+                if (epochsChanged) LeaderEpochCheckpointFile.writeBeside(folder.disk(), epochsFile(), epochs.entries());
+                return true;
+            } catch (NoSuchFileException gone) {
+                if (!isCurrent(now, truncationsBefore)) return false;
+                inDoubt = true;
+                throw gone;
+            } catch (IOException failure) {
+                inDoubt = true;
+                throw failure;
+            }
+        }
+
+        private void writeSegments() throws IOException {
+            List<LogSegment> segments = now.segments();
+            settled.retainAll(segments);
+            int last = segments.size() - 1;
+            segments.get(last).writeBack(false);
+            for (int i = last - 1; i >= 0 && !settled.contains(segments.get(i)); i--) {
+                segments.get(i).writeBack(true);
+                toSettle.add(segments.get(i));
+            }
+        }
+
+        /// @return whether a name changed
+        public boolean replaceEpochs() throws IOException {
+            if (epochsChanged) LeaderEpochCheckpointFile.replace(folder.disk(), epochsFile());
+            return epochsChanged;
+        }
+
+        /// All of it is on the disk.
+        public void finish() {
+            settled.addAll(toSettle);
+            epochsOnDisk = epochs;
+            segmentsForced = now.segments().size();
+            newestForced = now.segments().getLast().baseOffset();
+            moveRecoveryPoint(now.logEndOffset(), truncationsBefore);
+        }
+
+        /// The force failed.
+        public void fail() {
+            inDoubt = true;
+        }
+
+        public void end() {
+            turn.unlock();
+        }
     }
 
     private boolean isCurrent(LogSnapshot snapshot, long truncationsBefore) {
@@ -148,20 +245,35 @@ public final class LogForcing {
 
     /// Before the recovery point moves: behind it nobody looks into the batches for their epochs.
     private void forceEpochs(LeaderEpochs epochs, LogSnapshot snapshot) throws IOException {
-        // An epoch that begins at the end has no record yet, and begins there again after a restart.
-        LeaderEpochs wanted = snapshot.logEndOffset() == 0 ? LeaderEpochs.NONE : epochs;
+        LeaderEpochs wanted = wantedEpochs(epochs, snapshot);
         if (wanted.equals(epochsOnDisk)) return;
-        LeaderEpochCheckpointFile.write(
-                folder.disk(), folder.resolve(FileNames.LEADER_EPOCH_CHECKPOINT), wanted.entries());
+        LeaderEpochCheckpointFile.write(folder.disk(), epochsFile(), wanted.entries());
         epochsOnDisk = wanted;
+    }
+
+    /// An epoch that begins at the end has no record yet, and begins there again after a restart.
+    private static LeaderEpochs wantedEpochs(LeaderEpochs epochs, LogSnapshot snapshot) {
+        return snapshot.logEndOffset() == 0 ? LeaderEpochs.NONE : epochs;
+    }
+
+    private Path epochsFile() {
+        return folder.resolve(FileNames.LEADER_EPOCH_CHECKPOINT);
     }
 
     /// After a force failed: writes again what was to be forced, as far as it is whole, so that the next force writes
     /// it anew instead of passing over pages that the kernel gave up.
     ///
     /// @throws IOException if that fails too, or acknowledged bytes are damaged
-    public synchronized void rewriteWhatIsInDoubt() throws IOException {
-        if (!inDoubt) return;
+    public void rewriteWhatIsInDoubt() throws IOException {
+        turn.lock();
+        try {
+            if (inDoubt) rewrite();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void rewrite() throws IOException {
         LogSnapshot now = log.snapshot();
         List<LogSegment> segments = now.segments();
         for (int i = segments.size() - 1; i >= 0; i--) {

@@ -101,7 +101,7 @@ public final class LogSegment {
         if (isEmpty()) return lastOffset - baseOffset > Integer.MAX_VALUE;
         if (sizeInBytes > config.segmentBytes() - bytes) return true;
         if (lastOffset - baseOffset > Integer.MAX_VALUE) return true;
-        return isOlderThan(config.segmentMs() - jitterMs(config), maxTimestampMs, wallMs) || areIndexesFull(config);
+        return isOlderThan(ageMaxMs(config), maxTimestampMs, wallMs) || areIndexesFull(config);
     }
 
     private boolean isOlderThan(long ageMs, long maxTimestampMs, long wallMs) throws IOException {
@@ -113,6 +113,12 @@ public final class LogSegment {
     private long readFirstTimestamp() throws IOException {
         BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
         return cursor.next() ? cursor.header().maxTimestamp() : -1;
+    }
+
+    /// The cleaner leaves the active segment alone: a compacted one ends before its first record must be considered.
+    private long ageMaxMs(LogConfig config) {
+        long ageMs = config.segmentMs() - jitterMs(config);
+        return config.compact() ? Math.min(ageMs, config.maxCompactionLagMs()) : ageMs;
     }
 
     /// Spreads the rolls of segments that were begun together; the same for a segment at each call.
@@ -397,6 +403,13 @@ public final class LogSegment {
     public void writeBackIndexes() throws IOException {
         SegmentIndexes now = indexes;
         if (now != null) now.writeBack();
+    }
+
+    /// Writes what [#force] would make last, and leaves the forcing to the caller.
+    public void writeBack(boolean withIndexes) throws IOException {
+        if (isEmpty()) return;
+        if (withIndexes) indexes().writeBackAndCreate();
+        else writeBackIndexes();
     }
 
     /// Makes everything last, and complete as Kafka expects to find it.

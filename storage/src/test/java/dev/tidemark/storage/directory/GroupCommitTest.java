@@ -1,15 +1,19 @@
 package dev.tidemark.storage.directory;
 
-import static dev.tidemark.storage.TestBatches.append;
 import static dev.tidemark.storage.TestBatches.batch;
 import static dev.tidemark.storage.TestBatches.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.disk.DiskOperation;
+import dev.tidemark.base.disk.MemoryDisk;
+import dev.tidemark.storage.TestBatches;
 import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -28,6 +32,11 @@ class GroupCommitTest {
         return logs;
     }
 
+    private static void append(PartitionLog log, int epoch, ByteBuffer... batches) {
+        log.onBecomeLeader(epoch);
+        for (ByteBuffer batch : batches) log.appendAsLeader(batch, epoch, AppendOrigin.CLIENT, TestBatches.NOW_MS);
+    }
+
     private int[] countForces() {
         int[] forces = {0};
         world.memory().hook((operation, path, bytes) -> {
@@ -41,7 +50,7 @@ class GroupCommitTest {
         List<PartitionLog> logs = logs(5);
         List<CompletableFuture<Long>> forced = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            for (int n = 0; n <= i; n++) append(logs.get(i), batch("value-" + n));
+            for (int n = 0; n <= i; n++) append(logs.get(i), 0, batch("value-" + n));
             forced.add(logs.get(i).force());
         }
 
@@ -58,13 +67,13 @@ class GroupCommitTest {
     @Test
     void thoseWhoAskBeforeItBeginsShareOneForce() throws IOException {
         PartitionLog log = logs(1).getFirst();
-        append(log, batch("a"));
+        append(log, 0, batch("a"));
         world.await(log.force());
         int[] forces = countForces();
 
-        append(log, batch("b"));
+        append(log, 0, batch("b"));
         var first = log.force();
-        append(log, batch("c"));
+        append(log, 0, batch("c"));
         var second = log.force();
         world.runBlocking();
 
@@ -76,11 +85,11 @@ class GroupCommitTest {
     @Test
     void whoAsksWhileOneRunsGetsTheNext() throws IOException {
         PartitionLog log = logs(1).getFirst();
-        append(log, batch("a"));
+        append(log, 0, batch("a"));
         List<CompletableFuture<Long>> late = new ArrayList<>();
         world.memory().hook((operation, path, bytes) -> {
             if (operation != DiskOperation.FORCE || !path.toString().endsWith(".log") || !late.isEmpty()) return;
-            append(log, batch("b"));
+            append(log, 0, batch("b"));
             late.add(log.force());
         });
 
@@ -93,9 +102,102 @@ class GroupCommitTest {
     }
 
     @Test
+    void manyShareOneForceOfTheFileSystem() throws IOException {
+        List<PartitionLog> logs = logs(40);
+        for (PartitionLog log : logs) {
+            append(log, 7, batch("a"), batch("b"));
+        }
+        int[] forces = {0, 0};
+        world.memory().hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.FORCE || operation == DiskOperation.FORCE_DIRECTORY) forces[0]++;
+            if (operation == DiskOperation.FORCE_ALL) forces[1]++;
+        });
+
+        List<CompletableFuture<Long>> forced =
+                logs.stream().map(PartitionLog::force).toList();
+        world.runBlocking();
+
+        assertThat(forced).allSatisfy(each -> assertThat(each).isCompletedWithValue(2L));
+        // The second one is for the names of the leader epochs' files.
+        assertThat(forces).containsExactly(0, 2);
+        TestWorld after = new TestWorld(world.memory().crash(new Random(3)), TestWorld.DIRECTORY);
+        after.open();
+        for (int i = 0; i < 40; i++) {
+            PartitionLog log =
+                    after.directory().log(new TopicPartition("topic", i)).orElseThrow();
+            assertThat(read(log, 0)).containsExactly("0=a", "1=b");
+            assertThat(log.latestEpoch()).hasValue(7);
+        }
+    }
+
+    @Test
+    void aForceOfTheFileSystemThatFailsMovesNothing() throws IOException {
+        List<PartitionLog> logs = logs(40);
+        for (PartitionLog log : logs) append(log, 0, batch("a"));
+        boolean[] fails = {true};
+        world.memory().hook((operation, path, bytes) -> {
+            if (fails[0] && operation == DiskOperation.FORCE_ALL) throw new IOException("Input/output error");
+        });
+
+        List<CompletableFuture<Long>> forced =
+                logs.stream().map(PartitionLog::force).toList();
+        world.runBlocking();
+
+        assertThat(forced).allMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(world.directory().isOnline()).isFalse();
+        assertThat(logs).allMatch(log -> log.recoveryPoint() == 0);
+
+        fails[0] = false;
+        world.settle(20_000);
+
+        assertThat(world.directory().isOnline()).isTrue();
+        assertThat(logs).allMatch(log -> log.recoveryPoint() == 1);
+        TestWorld after = new TestWorld(world.memory().crash(new Random(3)), TestWorld.DIRECTORY);
+        assertThat(read(after.log(), 0)).containsExactly("0=a");
+    }
+
+    @Test
+    void aPowerCutAtAnyTimeOfAWriteBackOfManyLosesNothingThatWasForced() throws IOException {
+        for (int cut = 1; cut < 120; cut++) {
+            TestWorld each = new TestWorld();
+            each.config = LogConfig.builder()
+                    .segmentBytes(300)
+                    .indexIntervalBytes(100)
+                    .build();
+            each.open();
+            List<PartitionLog> logs = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                logs.add(each.directory().create(new TopicPartition("topic", i), TestWorld.TOPIC_ID, each.config));
+            }
+            for (PartitionLog log : logs) append(log, 1, batch("a"), batch("b"));
+            each.settle(5_000);
+            for (PartitionLog log : logs) append(log, 2, batch("c"), batch("d"), batch("e"), batch("f"));
+            int[] countdown = {cut};
+            MemoryDisk[] left = {null};
+            each.memory().hook((operation, path, bytes) -> {
+                if (operation != DiskOperation.READ && --countdown[0] == 0) {
+                    left[0] = each.memory().crash(new Random(bytes));
+                }
+            });
+            each.settle(5_000);
+            TestWorld after = new TestWorld(
+                    left[0] != null ? left[0] : each.memory().crash(new Random(cut)), TestWorld.DIRECTORY);
+            after.open();
+            for (int i = 0; i < 20; i++) {
+                PartitionLog log =
+                        after.directory().log(new TopicPartition("topic", i)).orElseThrow();
+                assertThat(read(log, 0)).as("cut at %d", cut).startsWith("0=a", "1=b");
+                assertThat(log.endOffsetForEpoch(1).endOffset())
+                        .as("cut at %d", cut)
+                        .isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void oneThatFailsTakesTheDirectoryOfflineAndFailsAllThatWait() throws IOException {
         List<PartitionLog> logs = logs(4);
-        for (PartitionLog log : logs) append(log, batch("a"));
+        for (PartitionLog log : logs) append(log, 0, batch("a"));
         world.memory().hook((operation, path, bytes) -> {
             if (operation == DiskOperation.FORCE && path.toString().endsWith(".log")) throw new IOException("no");
         });
