@@ -174,6 +174,10 @@ public final class BrokerCore {
         return led;
     }
 
+    public boolean isJoined() {
+        return plane != null;
+    }
+
     /// The control plane. To be called after [#join].
     public ControlPlane plane() {
         return Objects.requireNonNull(plane);

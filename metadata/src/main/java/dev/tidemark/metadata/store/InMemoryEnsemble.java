@@ -15,6 +15,7 @@ public final class InMemoryEnsemble {
     private final NodeTree tree = new NodeTree();
     private final SortedMap<Long, InMemoryMetadataStore> sessions = new TreeMap<>();
     private final List<InMemoryMetadataStore> clients = new ArrayList<>();
+    private final List<InMemoryMetadataStore> abandoned = new ArrayList<>();
     private long lastSessionId;
     private boolean available = true;
 
@@ -39,6 +40,8 @@ public final class InMemoryEnsemble {
 
     public void regainQuorum() {
         available = true;
+        abandoned.forEach(this::expireLater);
+        abandoned.clear();
         for (InMemoryMetadataStore client : List.copyOf(clients)) client.reconnect();
     }
 
@@ -46,6 +49,18 @@ public final class InMemoryEnsemble {
     public void expire(InMemoryMetadataStore client) {
         endSession(client.sessionId());
         client.onExpired();
+    }
+
+    /// The session of a dead client runs out, once the ensemble is there to notice.
+    void onAbandoned(InMemoryMetadataStore client) {
+        remove(client);
+        if (available) expireLater(client);
+        else abandoned.add(client);
+    }
+
+    private void expireLater(InMemoryMetadataStore client) {
+        long session = client.sessionId();
+        var _ = loop.runAfter(client.sessionTimeoutMs(), () -> endSession(session));
     }
 
     boolean isAvailable() {

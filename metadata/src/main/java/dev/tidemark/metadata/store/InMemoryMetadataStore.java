@@ -66,6 +66,17 @@ public final class InMemoryMetadataStore implements MetadataStore {
         if (ensemble.isAvailable()) expiry = loop.runAfter(sessionTimeoutMs, () -> ensemble.endSession(cut));
     }
 
+    /// The client's process is dead: nobody hears of it any more, and its session runs out.
+    public void abandon() {
+        disconnect();
+        closed = true;
+        ensemble.onAbandoned(this);
+    }
+
+    long sessionTimeoutMs() {
+        return sessionTimeoutMs;
+    }
+
     /// Connects again: with the same session if it is still alive.
     public void reconnect() {
         if (connected || closed || !ensemble.isAvailable()) return;

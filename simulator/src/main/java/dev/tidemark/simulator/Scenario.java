@@ -1,0 +1,85 @@
+package dev.tidemark.simulator;
+
+import dev.tidemark.simulator.fault.Fault;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/// What a seed draws before anything happens: the cluster, its configuration, the clients, and which faults there are.
+///
+/// @param lossAllowed what was acknowledged may be lost, because the faults and the configuration do not rule it out
+public record Scenario(
+        int brokers,
+        List<String> topics,
+        int partitions,
+        int replicas,
+        int producers,
+        int readers,
+        long produceEveryMs,
+        long faultsMs,
+        boolean flushBeforeAck,
+        boolean uncleanElection,
+        boolean lossAllowed,
+        long sessionTimeoutMs,
+        long lagTimeMaxMs,
+        Set<Fault> faults) {
+
+    /// What the caller wants; the seed draws the rest.
+    ///
+    /// @param brokers 0 for any number
+    /// @param faultsMs 0 for any time
+    public record Wishes(int brokers, long faultsMs) {
+        public static final Wishes NONE = new Wishes(0, 0);
+    }
+
+    static Scenario draw(RandomGenerator random, Wishes wishes) {
+        int brokers = wishes.brokers() > 0 ? wishes.brokers() : 3;
+        int replicas = Math.min(3, brokers);
+        boolean flush = random.nextInt(4) == 0;
+        boolean unclean = replicas > 1 && random.nextInt(8) == 0;
+        Set<Fault> faults = EnumSet.noneOf(Fault.class);
+        for (Fault fault : Fault.values()) {
+            if (fault.worksWith(brokers) && random.nextInt(3) == 0) faults.add(fault);
+        }
+        // With flush.messages too: consumers read what is not on the disk yet.
+        boolean losesUnforced = brokers == 1 && faults.contains(Fault.POWER_CUT);
+        return new Scenario(
+                brokers,
+                random.nextInt(3) == 0 ? List.of("a", "b") : List.of("a"),
+                1 + random.nextInt(3),
+                replicas,
+                1 + random.nextInt(3),
+                1,
+                20 + random.nextInt(100),
+                wishes.faultsMs() > 0 ? wishes.faultsMs() : 30_000 + random.nextInt(60_000),
+                flush,
+                unclean,
+                unclean || losesUnforced,
+                4_000 + random.nextInt(4_000),
+                4_000 + random.nextInt(10_000),
+                faults);
+    }
+
+    public Map<String, String> brokerConfigs() {
+        Map<String, String> configs = new TreeMap<>();
+        configs.put("zookeeper.session.timeout.ms", Long.toString(sessionTimeoutMs));
+        configs.put("replica.lag.time.max.ms", Long.toString(lagTimeMaxMs));
+        configs.put("offsets.topic.num.partitions", "2");
+        configs.put("offsets.topic.replication.factor", Integer.toString(replicas));
+        configs.put("group.initial.rebalance.delay.ms", "500");
+        return configs;
+    }
+
+    public Map<String, String> topicConfigs() {
+        Map<String, String> configs = new TreeMap<>();
+        if (replicas > 1) configs.put("min.insync.replicas", "2");
+        if (flushBeforeAck)
+            configs.put(replicas > 1 ? "flush.before.ack" : "flush.messages", replicas > 1 ? "true" : "1");
+        if (uncleanElection) configs.put("unclean.leader.election.enable", "true");
+        configs.put("segment.ms", "10000");
+        return configs;
+    }
+}

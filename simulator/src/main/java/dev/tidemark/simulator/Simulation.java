@@ -1,0 +1,160 @@
+package dev.tidemark.simulator;
+
+import dev.tidemark.simulator.check.History;
+import dev.tidemark.simulator.check.Inspector;
+import dev.tidemark.simulator.client.ClientHost;
+import dev.tidemark.simulator.client.SimulatedAdmin;
+import dev.tidemark.simulator.client.SimulatedProducer;
+import dev.tidemark.simulator.client.SimulatedReader;
+import dev.tidemark.simulator.cluster.SimulatedBroker;
+import dev.tidemark.simulator.cluster.SimulatedCluster;
+import dev.tidemark.simulator.fault.Nemesis;
+import dev.tidemark.simulator.network.Machine;
+import dev.tidemark.simulator.world.Findings;
+import dev.tidemark.simulator.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One seed: a cluster comes up, clients work while faults happen, everything heals, and all that was promised is
+/// checked.
+///
+/// Life cycle: made, [#run] once.
+public final class Simulation {
+    private static final long START_MS = 60_000;
+    private static final long INSPECT_MS = 100;
+    private static final long STEP_MS = 500;
+    private static final long SETTLE_MS = 180_000;
+
+    /// What came of it.
+    public record Outcome(
+            long seed,
+            Scenario scenario,
+            List<Findings.Finding> findings,
+            List<String> story,
+            long traceHash,
+            long simulatedMs,
+            long events,
+            long acked,
+            long read) {
+        public boolean isGood() {
+            return findings.isEmpty();
+        }
+    }
+
+    private final World world;
+    private final Scenario scenario;
+    private final SimulatedCluster cluster;
+    private final History history;
+    private final Inspector inspector;
+    private final Nemesis nemesis;
+    private final List<SimulatedProducer> producers = new ArrayList<>();
+    private final List<SimulatedReader> readers = new ArrayList<>();
+    private final List<Machine> clientMachines = new ArrayList<>();
+    private int topicsMade;
+
+    public Simulation(long seed, Scenario.Wishes wishes) {
+        this.world = new World(seed);
+        this.scenario = Scenario.draw(world.newRandom(), wishes);
+        this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs());
+        this.history = new History(world.findings(), scenario.lossAllowed());
+        this.inspector = new Inspector(cluster, scenario.lossAllowed());
+        this.nemesis = new Nemesis(cluster, scenario);
+    }
+
+    /// Prints what happens as it happens.
+    public Simulation tellAll() {
+        world.findings().tellAll();
+        return this;
+    }
+
+    public Outcome run() {
+        LogWatch.watch(world.findings());
+        try {
+            world.findings().tell("seed " + world.seed() + ": " + scenario);
+            begin();
+            nemesis.begin(clientMachines, () -> inspector.whatIsUnsettled().isEmpty());
+            goOn(scenario.faultsMs());
+            nemesis.end();
+            settle();
+        } finally {
+            LogWatch.end();
+        }
+        return new Outcome(
+                world.seed(),
+                scenario,
+                List.copyOf(world.findings().all()),
+                world.findings().story(),
+                world.trace().hash(),
+                world.elapsedMs(),
+                world.eventsDone(),
+                history.ackedCount(),
+                history.readCount());
+    }
+
+    private void begin() {
+        cluster.start();
+        ClientHost adminHost = new ClientHost(cluster, 0, "admin");
+        SimulatedAdmin admin = new SimulatedAdmin(adminHost);
+        for (String topic : scenario.topics()) {
+            admin.create(
+                    topic, scenario.partitions(), scenario.replicas(), scenario.topicConfigs(), () -> topicsMade++);
+        }
+        for (long waited = 0;
+                waited < START_MS && topicsMade < scenario.topics().size();
+                waited += STEP_MS) goOn(STEP_MS);
+        if (topicsMade < scenario.topics().size())
+            world.findings().violated("recovers", "the cluster does not come up");
+        for (int i = 0; i < scenario.producers(); i++) {
+            ClientHost host = new ClientHost(cluster, 10 + i, "producer-" + i);
+            clientMachines.add(host.machine());
+            producers.add(new SimulatedProducer(host, scenario.topics(), history, scenario.produceEveryMs()));
+        }
+        for (int i = 0; i < scenario.readers(); i++) {
+            ClientHost host = new ClientHost(cluster, 30 + i, "reader-" + i);
+            clientMachines.add(host.machine());
+            readers.add(new SimulatedReader(host, scenario.topics(), history));
+        }
+    }
+
+    private void goOn(long durationMs) {
+        for (long done = 0; done < durationMs && world.findings().isEmpty(); done += INSPECT_MS) {
+            world.run(INSPECT_MS);
+            inspector.look();
+        }
+    }
+
+    /// Everything is whole again: what is open must end, and all must come together.
+    private void settle() {
+        producers.forEach(SimulatedProducer::finish);
+        Optional<String> unsettled = Optional.of("");
+        for (long waited = 0; waited < SETTLE_MS && world.findings().isEmpty(); waited += STEP_MS) {
+            goOn(STEP_MS);
+            unsettled = whatIsUnsettled();
+            if (unsettled.isEmpty()) break;
+        }
+        if (!world.findings().isEmpty()) return;
+        if (unsettled.isPresent()) {
+            world.findings().violated("recovers", unsettled.get());
+            return;
+        }
+        inspector.compareAll(history, scenario.topics());
+        if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
+    }
+
+    private Optional<String> whatIsUnsettled() {
+        for (SimulatedBroker broker : cluster.brokers()) {
+            if (!broker.isServing()) return Optional.of("broker " + broker.id() + " does not serve");
+        }
+        for (SimulatedProducer producer : producers) {
+            if (!producer.isDone()) return Optional.of("a producer waits for acknowledgements");
+        }
+        Optional<String> inside = inspector.whatIsUnsettled();
+        if (inside.isPresent()) return inside;
+        for (SimulatedReader reader : readers) {
+            Optional<String> behind = inspector.whatIsUnread(reader::position, scenario.topics());
+            if (behind.isPresent()) return behind;
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,255 @@
+package dev.tidemark.simulator.check;
+
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
+import dev.tidemark.broker.core.BrokerCore;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.simulator.cluster.SimulatedBroker;
+import dev.tidemark.simulator.cluster.SimulatedCluster;
+import dev.tidemark.simulator.world.Findings;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+
+/// Looks into the brokers again and again, at what no client can see: who leads in which epoch, how far the high
+/// watermarks are, and whether the replicas' logs are the same below them.
+public final class Inspector {
+    /// A member of the ISR counts once it has served for so long: until then the controller may not know that it lost
+    /// something.
+    private static final long SETTLED_MS = 5_000;
+
+    private record Reign(PartitionKey partition, int epoch) {}
+
+    private record Batch(long nextOffset, int crc, int epoch) {}
+
+    /// What is known of one replica in one incarnation of its broker.
+    private static final class Replica {
+        final Partition partition;
+        final long sinceMs;
+        long comparedTo;
+        long highWatermark = -1;
+        int epoch = -1;
+
+        Replica(Partition partition, long sinceMs) {
+            this.partition = partition;
+            this.sinceMs = sinceMs;
+        }
+    }
+
+    private final SimulatedCluster cluster;
+    private final Findings findings;
+    private final boolean lossAllowed;
+    private final Map<Reign, Integer> leaders = new HashMap<>();
+    private final Map<PartitionKey, SortedMap<Long, Batch>> committed = new HashMap<>();
+    private final Map<Integer, SortedMap<PartitionKey, Replica>> replicas = new TreeMap<>();
+
+    public Inspector(SimulatedCluster cluster, boolean lossAllowed) {
+        this.cluster = cluster;
+        this.findings = cluster.world().findings();
+        this.lossAllowed = lossAllowed;
+    }
+
+    /// Looks once.
+    public void look() {
+        for (SimulatedBroker broker : cluster.brokers()) {
+            Optional<BrokerCore> core = broker.core();
+            SortedMap<PartitionKey, Replica> known = replicas.computeIfAbsent(broker.id(), _ -> new TreeMap<>());
+            if (core.isEmpty() || !broker.isServing()) {
+                known.clear();
+                continue;
+            }
+            for (Partition partition : core.get().partitions().all()) {
+                PartitionKey key = new PartitionKey(
+                        partition.topicId(),
+                        partition.id().topic(),
+                        partition.id().partition());
+                Replica replica = known.get(key);
+                if (replica == null || !replica.partition.equals(partition)) {
+                    replica = new Replica(partition, cluster.world().elapsedMs());
+                    known.put(key, replica);
+                }
+                look(broker.id(), key, replica);
+            }
+        }
+        cluster.image().ifPresent(this::compareWithEnds);
+    }
+
+    private void look(int broker, PartitionKey key, Replica replica) {
+        Partition partition = replica.partition;
+        if (partition.isLeader()) {
+            Integer other = leaders.putIfAbsent(new Reign(key, partition.leaderEpoch()), broker);
+            if (other != null && other != broker) {
+                findings.violated(
+                        "one-leader-per-epoch",
+                        "%s is led in epoch %d by %d and by %d".formatted(key, partition.leaderEpoch(), other, broker));
+            }
+        }
+        long highWatermark = partition.highWatermark();
+        long end = partition.log().snapshot().logEndOffset();
+        if (highWatermark > end) {
+            findings.violated(
+                    "hw-within-log",
+                    "%s on %d has high watermark %d and end %d".formatted(key, broker, highWatermark, end));
+        }
+        boolean sameReign = partition.isLeader() && partition.leaderEpoch() == replica.epoch;
+        if (sameReign && highWatermark < replica.highWatermark) {
+            findings.violated(
+                    "hw-monotonic",
+                    "%s on %d in epoch %d went from %d to %d"
+                            .formatted(key, broker, replica.epoch, replica.highWatermark, highWatermark));
+        }
+        replica.highWatermark = highWatermark;
+        replica.epoch = partition.isLeader() ? partition.leaderEpoch() : -1;
+        if (!lossAllowed) compare(broker, key, replica, highWatermark);
+    }
+
+    private void compare(int broker, PartitionKey key, Replica replica, long highWatermark) {
+        if (replica.partition.isOffline()) return;
+        SortedMap<Long, Batch> known = committed.computeIfAbsent(key, _ -> new TreeMap<>());
+        try {
+            for (BatchHeader batch : LogReading.batches(replica.partition, replica.comparedTo, highWatermark)) {
+                if (batch.nextOffset() > highWatermark) break;
+                Batch mine = new Batch(batch.nextOffset(), batch.crc(), batch.leaderEpoch());
+                Batch theirs = known.putIfAbsent(batch.baseOffset(), mine);
+                if (theirs != null && !theirs.equals(mine)) {
+                    findings.violated(
+                            "log-prefix-equality",
+                            "%s at %d is %s on %d and was %s".formatted(key, batch.baseOffset(), mine, broker, theirs));
+                }
+                replica.comparedTo = batch.nextOffset();
+            }
+        } catch (IOException unreadable) {
+            // The disk fails on demand; what it holds is looked at when it works again.
+        }
+    }
+
+    /// The leader's high watermark is on every member of the ISR.
+    private void compareWithEnds(ClusterImage image) {
+        if (lossAllowed) return;
+        replicas.forEach((broker, known) -> known.forEach((key, leader) -> {
+            if (!leader.partition.isLeader()) return;
+            Optional<PartitionRegistration> registration =
+                    image.topics().partition(new TopicPartition(key.topic(), key.partition()));
+            if (registration.isEmpty() || registration.get().leader() != broker) return;
+            if (registration.get().leaderEpoch() != leader.partition.leaderEpoch()) return;
+            for (int member : registration.get().isr()) compareEnd(key, leader, member);
+        }));
+    }
+
+    private void compareEnd(PartitionKey key, Replica leader, int member) {
+        SortedMap<PartitionKey, Replica> theirs = replicas.get(member);
+        Replica replica = theirs == null ? null : theirs.get(key);
+        if (replica == null || cluster.world().elapsedMs() - replica.sinceMs < SETTLED_MS) return;
+        long end = replica.partition.log().snapshot().logEndOffset();
+        if (leader.partition.highWatermark() > end) {
+            findings.violated(
+                    "hw-on-every-member",
+                    "%s: the high watermark is %d, but %d of the ISR ends at %d"
+                            .formatted(key, leader.partition.highWatermark(), member, end));
+        }
+    }
+
+    /// Whether every partition has all of its replicas in sync, as far as one can see from inside: same ends, and the
+    /// high watermark there.
+    public Optional<String> whatIsUnsettled() {
+        Optional<ClusterImage> image = cluster.image();
+        if (image.isEmpty()) return Optional.of("there is no controller");
+        for (var topic : image.get().topics().byName().values()) {
+            for (int index = 0; index < topic.partitionCount(); index++) {
+                String name = topic.name() + "-" + index;
+                PartitionRegistration registration = topic.partitions().get(index);
+                if (!registration.hasLeader()) return Optional.of(name + " has no leader: " + registration);
+                if (registration.isr().size() < registration.replicas().size())
+                    return Optional.of(name + " is not in sync: " + registration);
+                Optional<String> unsettled = unsettled(name, topic.id(), index, registration);
+                if (unsettled.isPresent()) return unsettled;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> unsettled(String name, Uuid topicId, int index, PartitionRegistration registration) {
+        long end = -1;
+        for (int id : registration.replicas()) {
+            Optional<Partition> partition = partition(id, topicId, index);
+            if (partition.isEmpty()) return Optional.of(name + " is not on " + id);
+            long ownEnd = partition.get().log().snapshot().logEndOffset();
+            if (end >= 0 && ownEnd != end)
+                return Optional.of(name + " ends at " + end + " and on " + id + " at " + ownEnd);
+            end = ownEnd;
+            if (id == registration.leader() && partition.get().highWatermark() != end)
+                return Optional.of(
+                        name + " has its high watermark at " + partition.get().highWatermark() + " of " + end);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Partition> partition(int broker, Uuid topicId, int index) {
+        if (!cluster.broker(broker).isServing()) return Optional.empty();
+        return cluster.broker(broker).core().map(core -> core.partitions().get(topicId, index));
+    }
+
+    /// What a reader, told by its positions, has not read yet.
+    public Optional<String> whatIsUnread(ToLongFunction<PartitionKey> positions, List<String> topics) {
+        Optional<ClusterImage> image = cluster.image();
+        if (image.isEmpty()) return Optional.of("there is no controller");
+        for (String topic : topics) {
+            var found = image.get().topics().topic(topic);
+            if (found.isEmpty()) continue;
+            for (int index = 0; index < found.get().partitionCount(); index++) {
+                PartitionKey key = new PartitionKey(found.get().id(), topic, index);
+                int leader = found.get().partitions().get(index).leader();
+                Optional<Partition> partition = partition(leader, key.topicId(), index);
+                if (partition.isEmpty()) return Optional.of(key + " is not led");
+                long position = positions.applyAsLong(key);
+                if (position < partition.get().highWatermark())
+                    return Optional.of(key + " is read up to " + position + " of "
+                            + partition.get().highWatermark());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// At the end, when all is settled: every replica of client topics is the same, and tells the history.
+    public void compareAll(History history, List<String> topics) {
+        Optional<ClusterImage> image = cluster.image();
+        if (image.isEmpty()) return;
+        for (String topic : topics) {
+            image.get().topics().topic(topic).ifPresent(found -> {
+                for (int index = 0; index < found.partitionCount(); index++) {
+                    compareAll(
+                            history,
+                            new PartitionKey(found.id(), topic, index),
+                            found.partitions().get(index).replicas());
+                }
+            });
+        }
+    }
+
+    private void compareAll(History history, PartitionKey key, List<Integer> ids) {
+        List<String> first = List.of();
+        for (int id : ids) {
+            Optional<Partition> partition = partition(id, key.topicId(), key.partition());
+            if (partition.isEmpty()) continue;
+            try {
+                List<String> values = LogReading.values(
+                        partition.get(), partition.get().log().snapshot().logEndOffset());
+                if (id == ids.getFirst()) first = values;
+                else if (!first.equals(values)) {
+                    findings.violated("replicas-identical", "%s on %d and on %d".formatted(key, ids.getFirst(), id));
+                }
+            } catch (IOException unreadable) {
+                findings.violated("replicas-identical", key + " cannot be read on " + id + ": " + unreadable);
+            }
+        }
+        history.onEnd(key, first);
+    }
+}

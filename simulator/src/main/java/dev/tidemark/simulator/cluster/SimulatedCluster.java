@@ -1,0 +1,75 @@
+package dev.tidemark.simulator.cluster;
+
+import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.core.BrokerCore;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.store.InMemoryEnsemble;
+import dev.tidemark.simulator.network.SimulatedNetwork;
+import dev.tidemark.simulator.world.SimulatedProcess;
+import dev.tidemark.simulator.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A cluster: machines with brokers, the network between them, and the ensemble of the store, which never dies but may
+/// be unreachable.
+public final class SimulatedCluster {
+    private static final int STORE_NUMBER = 900_000;
+
+    private final World world;
+    private final SimulatedNetwork network;
+    private final InMemoryEnsemble ensemble;
+    private final List<SimulatedBroker> brokers = new ArrayList<>();
+
+    /// @param configs what all brokers are configured with
+    public SimulatedCluster(World world, int brokerCount, Map<String, String> configs) {
+        this.world = world;
+        this.network = new SimulatedNetwork(world);
+        SimulatedProcess store = new SimulatedProcess(world, STORE_NUMBER, "store");
+        Loop loop = store.newLoop();
+        this.ensemble = new InMemoryEnsemble(loop);
+        for (int id = 1; id <= brokerCount; id++) {
+            Map<String, String> texts = new TreeMap<>(configs);
+            texts.put("node.id", Integer.toString(id));
+            texts.put("log.dirs", "/broker-" + id + "/data");
+            brokers.add(new SimulatedBroker(world, id, texts, network, ensemble, loop));
+        }
+    }
+
+    public World world() {
+        return world;
+    }
+
+    public SimulatedNetwork network() {
+        return network;
+    }
+
+    public InMemoryEnsemble ensemble() {
+        return ensemble;
+    }
+
+    public List<SimulatedBroker> brokers() {
+        return brokers;
+    }
+
+    public SimulatedBroker broker(int id) {
+        return brokers.get(id - 1);
+    }
+
+    public void start() {
+        brokers.forEach(SimulatedBroker::start);
+    }
+
+    /// What the controller knows, or the newest that any broker does.
+    public Optional<ClusterImage> image() {
+        return brokers.stream()
+                .flatMap(broker -> broker.core().stream())
+                .filter(core -> core.isJoined())
+                .map(BrokerCore::plane)
+                .filter(plane -> plane.isController())
+                .map(plane -> plane.image())
+                .findFirst();
+    }
+}

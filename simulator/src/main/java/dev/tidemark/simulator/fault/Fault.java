@@ -1,0 +1,61 @@
+package dev.tidemark.simulator.fault;
+
+/// Kinds of faults; the names are those of the list of faults to survive.
+public enum Fault {
+    /// `kill -9` of one broker, and its start after a while.
+    KILL,
+    /// Of all brokers.
+    KILL_ALL,
+    /// A clean stop and start, of one after the other without waiting.
+    ROLL,
+    /// SIGSTOP, shorter or longer than the session timeout.
+    PAUSE,
+    /// One broker is cut from the others, or one way only; what was sent arrives late.
+    PARTITION,
+    /// A client is cut from a broker.
+    CLIENT_PARTITION,
+    /// A connection stands and is silent.
+    HALF_OPEN,
+    /// A connection breaks.
+    RESET,
+    /// A path is slow.
+    SLOW,
+    /// A machine loses its power, and the disk what was not forced.
+    POWER_CUT,
+    /// The disk stalls for seconds.
+    DISK_STALL,
+    /// The disk refuses to work, for a while.
+    DISK_ERROR,
+    /// The disk is full, for a while.
+    DISK_FULL,
+    /// A wall clock jumps.
+    CLOCK_JUMP,
+    /// A session with the store ends, or the way to the store is cut.
+    STORE_SESSION,
+    /// The store's ensemble loses its majority, for seconds.
+    STORE_QUORUM,
+    /// What the store tells comes late, or its answer to a write is lost.
+    STORE_SLOW;
+
+    /// Whether it makes sense in a cluster of so many.
+    public boolean worksWith(int brokers) {
+        return switch (this) {
+            case PARTITION, ROLL -> brokers > 1;
+            case KILL,
+                    KILL_ALL,
+                    PAUSE,
+                    CLIENT_PARTITION,
+                    HALF_OPEN,
+                    RESET,
+                    SLOW,
+                    POWER_CUT,
+                    DISK_STALL,
+                    DISK_ERROR,
+                    DISK_FULL,
+                    CLOCK_JUMP,
+                    STORE_SESSION,
+                    STORE_QUORUM,
+                    STORE_SLOW -> true;
+        };
+    }
+}

@@ -1,0 +1,286 @@
+package dev.tidemark.simulator.fault;
+
+import dev.tidemark.base.disk.DiskOperation;
+import dev.tidemark.simulator.Scenario;
+import dev.tidemark.simulator.cluster.SimulatedBroker;
+import dev.tidemark.simulator.cluster.SimulatedCluster;
+import dev.tidemark.simulator.network.Machine;
+import dev.tidemark.simulator.network.SimulatedNetwork;
+import dev.tidemark.simulator.world.World;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/// Brings the faults of a scenario, at times that the seed draws, and takes them back in the end.
+public final class Nemesis {
+    private static final long PAUSE_BETWEEN_MS = 6_000;
+    private static final long ROOM = 200_000;
+
+    private final SimulatedCluster cluster;
+    private final Scenario scenario;
+    private final World world;
+    private final SimulatedNetwork network;
+    private final RandomGenerator random;
+    private final List<Fault> faults;
+    private final List<Machine> clients = new ArrayList<>();
+    private BooleanSupplier isWhole = () -> true;
+    private boolean active;
+
+    public Nemesis(SimulatedCluster cluster, Scenario scenario) {
+        this.cluster = cluster;
+        this.scenario = scenario;
+        this.world = cluster.world();
+        this.network = cluster.network();
+        this.random = world.newRandom();
+        this.faults = List.copyOf(scenario.faults());
+    }
+
+    /// @param clientMachines who may be cut from brokers
+    /// @param whole whether all replicas are in sync, so that one of them may lose its tail
+    public void begin(List<Machine> clientMachines, BooleanSupplier whole) {
+        clients.addAll(clientMachines);
+        isWhole = whole;
+        active = !faults.isEmpty();
+        if (active) next();
+    }
+
+    /// Takes everything back.
+    public void end() {
+        active = false;
+        tell("everything heals");
+        cluster.ensemble().regainQuorum();
+        for (SimulatedBroker broker : cluster.brokers()) {
+            mendDisk(broker);
+            broker.resume();
+            broker.start();
+            broker.storeReachable(true);
+            broker.storeLatencyMs(0);
+            for (SimulatedBroker other : cluster.brokers()) heal(broker.machine(), other.machine());
+            for (Machine client : clients) heal(broker.machine(), client);
+        }
+    }
+
+    private void heal(Machine one, Machine other) {
+        network.heal(one, other);
+        network.heal(other, one);
+    }
+
+    private void next() {
+        world.after(200 + random.nextLong(PAUSE_BETWEEN_MS), () -> {
+            if (!active) return;
+            bring(faults.get(random.nextInt(faults.size())));
+            next();
+        });
+    }
+
+    private SimulatedBroker any() {
+        return cluster.broker(1 + random.nextInt(cluster.brokers().size()));
+    }
+
+    private void bring(Fault fault) {
+        switch (fault) {
+            case KILL -> {
+                SimulatedBroker victim = any();
+                victim.kill();
+                startAfter(victim, 8_000);
+            }
+            case KILL_ALL -> {
+                cluster.brokers().forEach(SimulatedBroker::kill);
+                cluster.brokers().forEach(broker -> startAfter(broker, 5_000));
+            }
+            case ROLL -> roll();
+            case PAUSE -> {
+                SimulatedBroker victim = any();
+                victim.pause();
+                later(2 * scenario.sessionTimeoutMs(), victim::resume);
+            }
+            case PARTITION -> partition();
+            case CLIENT_PARTITION -> {
+                if (!clients.isEmpty()) cut(clients.get(random.nextInt(clients.size())), any().machine());
+            }
+            case HALF_OPEN -> {
+                Machine one = any().machine();
+                if (network.silence(peerOf(one), one)) tell("a connection with " + one + " is half open");
+            }
+            case RESET -> {
+                Machine one = any().machine();
+                if (network.reset(peerOf(one), one)) tell("a connection with " + one + " breaks");
+            }
+            case SLOW -> slow();
+            case POWER_CUT -> cutPower();
+            case DISK_STALL -> any().stallDisk(1_000 + random.nextLong(15_000));
+            case DISK_ERROR -> failDisk(any());
+            case DISK_FULL -> fillDisk(any());
+            case CLOCK_JUMP -> any().wallOffsetMs(random.nextLong(-7_200_000, 7_200_000));
+            case STORE_SESSION -> storeSession();
+            case STORE_QUORUM -> {
+                tell("the store loses its quorum");
+                cluster.ensemble().loseQuorum();
+                later(20_000, () -> {
+                    tell("the store has a quorum again");
+                    cluster.ensemble().regainQuorum();
+                });
+            }
+            case STORE_SLOW -> {
+                SimulatedBroker victim = any();
+                if (random.nextBoolean()) {
+                    victim.loseStoreReplies(1);
+                } else {
+                    victim.storeLatencyMs(random.nextLong(3_000));
+                    later(10_000, () -> victim.storeLatencyMs(0));
+                }
+            }
+        }
+    }
+
+    private void tell(String what) {
+        world.findings().tell(what);
+    }
+
+    private void later(long atMostMs, Runnable task) {
+        world.after(100 + random.nextLong(atMostMs), () -> {
+            if (active) task.run();
+        });
+    }
+
+    /// A log that cannot be opened at the start, because the disk is full or fails, stays away until the next start: so
+    /// the disk works by then.
+    private void startAfter(SimulatedBroker broker, long atMostMs) {
+        later(atMostMs, () -> {
+            mendDisk(broker);
+            broker.start();
+        });
+    }
+
+    private static void mendDisk(SimulatedBroker broker) {
+        broker.disk().hook((operation, path, bytes) -> {});
+        broker.disk().capacityBytes(Long.MAX_VALUE);
+    }
+
+    private void roll() {
+        long at = 0;
+        for (SimulatedBroker broker : cluster.brokers()) {
+            at += random.nextLong(4_000);
+            world.after(at, () -> {
+                if (!active) return;
+                broker.stop(10_000);
+                startAfter(broker, 12_000);
+            });
+        }
+    }
+
+    private Machine peerOf(Machine broker) {
+        List<Machine> others = new ArrayList<>(clients);
+        for (SimulatedBroker other : cluster.brokers())
+            if (!other.machine().equals(broker)) others.add(other.machine());
+        return others.get(random.nextInt(others.size()));
+    }
+
+    private void partition() {
+        SimulatedBroker alone = any();
+        boolean bothWays = random.nextBoolean();
+        boolean outwards = random.nextBoolean();
+        tell(alone.machine() + " is cut from the others" + (bothWays ? "" : outwards ? ", outwards" : ", inwards"));
+        for (SimulatedBroker other : cluster.brokers()) {
+            if (other.equals(alone)) continue;
+            if (bothWays || outwards) network.block(alone.machine(), other.machine());
+            if (bothWays || !outwards) network.block(other.machine(), alone.machine());
+        }
+        if (random.nextInt(3) == 0) alone.storeReachable(false);
+        later(20_000, () -> {
+            tell(alone.machine() + " is with the others again");
+            alone.storeReachable(true);
+            for (SimulatedBroker other : cluster.brokers()) heal(alone.machine(), other.machine());
+        });
+    }
+
+    private void cut(Machine one, Machine other) {
+        tell(one + " is cut from " + other);
+        network.block(one, other);
+        if (random.nextBoolean()) network.block(other, one);
+        later(15_000, () -> heal(one, other));
+    }
+
+    private void slow() {
+        Machine one = any().machine();
+        Machine other = peerOf(one);
+        long extraMs = 10 + random.nextLong(2_000);
+        tell("from " + one + " to " + other + " it takes " + extraMs + " ms more");
+        network.slow(one, other, extraMs);
+        later(15_000, () -> heal(one, other));
+    }
+
+    /// Without a force before each acknowledgement one machine at a time may lose what it had, and only while the
+    /// others have it too.
+    private void cutPower() {
+        if (scenario.flushBeforeAck() || scenario.lossAllowed()) {
+            for (SimulatedBroker broker : cluster.brokers()) {
+                if (random.nextBoolean()) {
+                    broker.cutPower();
+                    startAfter(broker, 8_000);
+                }
+            }
+            return;
+        }
+        if (!isWhole.getAsBoolean()) return;
+        active = false;
+        SimulatedBroker victim = any();
+        victim.cutPower();
+        world.after(random.nextLong(8_000), () -> {
+            mendDisk(victim);
+            victim.start();
+        });
+        waitUntilWhole();
+    }
+
+    private void waitUntilWhole() {
+        world.after(500, () -> {
+            if (!isWhole.getAsBoolean()) {
+                waitUntilWhole();
+                return;
+            }
+            active = true;
+            next();
+        });
+    }
+
+    private void failDisk(SimulatedBroker broker) {
+        tell("the disk of broker " + broker.id() + " fails");
+        int every = 1 + random.nextInt(4);
+        int[] count = {0};
+        DiskOperation only = random.nextBoolean() ? DiskOperation.FORCE : null;
+        broker.disk().hook((operation, path, bytes) -> {
+            boolean writes = operation == DiskOperation.WRITE
+                    || operation == DiskOperation.FORCE
+                    || operation == DiskOperation.RENAME
+                    || operation == DiskOperation.FORCE_DIRECTORY;
+            if (!writes || (only != null && operation != only)) return;
+            if (count[0]++ % every == 0) throw new IOException("Input/output error");
+        });
+        later(10_000, () -> {
+            tell("the disk of broker " + broker.id() + " works again");
+            mendDisk(broker);
+        });
+    }
+
+    private void fillDisk(SimulatedBroker broker) {
+        tell("the disk of broker " + broker.id() + " is full");
+        broker.disk().capacityBytes(random.nextLong(ROOM));
+        later(10_000, () -> {
+            tell("the disk of broker " + broker.id() + " has room again");
+            mendDisk(broker);
+        });
+    }
+
+    private void storeSession() {
+        SimulatedBroker victim = any();
+        if (random.nextBoolean()) {
+            victim.expireSession();
+            return;
+        }
+        victim.storeReachable(false);
+        later(2 * scenario.sessionTimeoutMs(), () -> victim.storeReachable(true));
+    }
+}

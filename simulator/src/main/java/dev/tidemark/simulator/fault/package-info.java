@@ -1,0 +1,5 @@
+/// What goes wrong, and when.
+@NullMarked
+package dev.tidemark.simulator.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.tidemark.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A fixed set of seeds, and some that nobody has run before.
+class SeedsTest {
+    private static final int SEEDS = 15;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1})
+    void fixedSeedsHold(int brokers) {
+        runAll(1, brokers);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1})
+    void freshSeedsHold(int brokers) {
+        runAll(System.nanoTime() & 0xFFFF_FFFFL, brokers);
+    }
+
+    private static void runAll(long first, int brokers) {
+        for (long seed = first; seed < first + SEEDS; seed++) {
+            Simulation.Outcome outcome = new Simulation(seed, new Scenario.Wishes(brokers, 0)).run();
+            assertThat(outcome.findings())
+                    .as(
+                            "./tidemark simulate --seed %d --brokers %d%n%s",
+                            seed, brokers, String.join("\n", outcome.story()))
+                    .isEmpty();
+        }
+    }
+}
