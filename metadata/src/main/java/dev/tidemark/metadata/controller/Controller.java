@@ -38,15 +38,13 @@ public final class Controller {
             case ControllerInput.CreatePartitions create -> new PartitionAdder(settings, image).decide(create);
             case ControllerInput.DeleteTopics delete -> new TopicDeleter(settings, image, again).decide(delete);
             case ControllerInput.AlterConfigs alter -> new ConfigAlterer(rules, image).decide(alter);
-            case ControllerInput.AlterPartition alter -> new PartitionAlterer(image).decide(alter);
+            case ControllerInput.AlterPartition alter -> new PartitionAlterer(settings, image).decide(alter);
             case ControllerInput.ElectLeaders elect -> new LeaderElector(settings, image).decide(elect);
-            case ControllerInput.ControlledShutdown _ ->
-                Decision.of(List.of(), new ControllerReply.ShutdownProgress(ErrorCode.NONE, 0));
-            case ControllerInput.AlterPartitionReassignments _ ->
-                Decision.of(List.of(), new ControllerReply.ReassignmentsAltered(List.of()));
-            case ControllerInput.BalanceLeaders _ -> Decision.of(List.of(), new Nothing());
-            case ControllerInput.UpdateFeatures _ ->
-                Decision.of(List.of(), new ControllerReply.FeaturesUpdated(List.of()));
+            case ControllerInput.ControlledShutdown shutdown -> shutDown(image, shutdown);
+            case ControllerInput.AlterPartitionReassignments alter ->
+                new ReassignmentAlterer(settings, image).decide(alter);
+            case ControllerInput.BalanceLeaders balance -> new LeaderBalancer(settings, image).decide(balance);
+            case ControllerInput.UpdateFeatures update -> new FeatureUpdater(image).decide(update);
             case ControllerInput.UnregisterBroker(var id) ->
                 Decision.of(List.of(), new ControllerReply.BrokerUnregistered(unregister(image, id)));
             case ControllerInput.Elected _ -> elected(image);
@@ -75,6 +73,24 @@ public final class Controller {
         List<Decision.Effect> effects = new ArrayList<>(review.warnings());
         image.broker(brokerId).ifPresent(broker -> effects.add(seen(broker)));
         return new Decision(List.copyOf(facts), List.copyOf(effects), new Nothing());
+    }
+
+    /// The broker itself writes into its registration that it is about to stop, where all can read it; what is decided
+    /// here only comes sooner.
+    private Decision shutDown(ClusterImage image, ControllerInput.ControlledShutdown input) {
+        BrokerRegistration broker = image.broker(input.brokerId()).orElse(null);
+        if (broker == null || broker.epoch() != input.brokerEpoch()) {
+            return Decision.of(List.of(), new ControllerReply.ShutdownProgress(ErrorCode.STALE_BROKER_EPOCH, 0));
+        }
+        List<MetadataChange> facts = new ArrayList<>();
+        ClusterImage leaving = image;
+        if (!broker.shuttingDown()) {
+            MetadataChange fact = new MetadataChange.BrokerRegistered(broker.toShuttingDown());
+            facts.add(fact);
+            leaving = image.with(fact);
+        }
+        facts.addAll(new LeadershipReview(settings, leaving).brokerRegistered(broker.id()));
+        return Decision.of(facts, new ControllerReply.ShutdownProgress(ErrorCode.NONE, 0));
     }
 
     private static Decision.Effect seen(BrokerRegistration broker) {

@@ -64,6 +64,7 @@ public sealed interface ControllerReply {
 
     /// @param leading how many partitions the broker leads still that another member of the ISR could lead
     record ShutdownProgress(ErrorCode error, int leading) implements ControllerReply {
+        /// Whether the broker may stop.
         public boolean mayStop() {
             return error == ErrorCode.NONE && leading == 0;
         }

@@ -61,10 +61,10 @@ final class LeaderElector {
         if (partition.leader() == preferred) {
             return Outcome.refused(ErrorCode.ELECTION_NOT_NEEDED, "The preferred leader leads already.");
         }
-        if (!image.isAlive(preferred) || !partition.isr().contains(preferred)) {
+        if (!election.mayLead(preferred) || !partition.isr().contains(preferred)) {
             return Outcome.refused(
                     ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
-                    "Broker " + preferred + ", the preferred leader, is not alive or not in sync.");
+                    "Broker " + preferred + ", the preferred leader, is not alive, not in sync, or about to stop.");
         }
         return elected(id, topic, election.reign(partition, preferred, partition.isr()));
     }
@@ -74,12 +74,11 @@ final class LeaderElector {
             return Outcome.refused(ErrorCode.ELECTION_NOT_NEEDED, "The partition has a leader.");
         }
         List<Integer> inSync = election.alive(partition.isr());
-        List<Integer> alive = election.alive(partition.replicas());
-        if (alive.isEmpty()) {
-            return Outcome.refused(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, "No replica's broker is alive.");
-        }
-        int leader = inSync.isEmpty() ? alive.getFirst() : inSync.getFirst();
-        return elected(id, topic, election.reign(partition, leader, inSync.isEmpty() ? List.of(leader) : inSync));
+        if (!inSync.isEmpty()) return elected(id, topic, election.reign(partition, inSync.getFirst(), inSync));
+        return election.uncleanLeader(partition)
+                .map(leader -> elected(id, topic, election.reign(partition, leader, List.of(leader))))
+                .orElseGet(() ->
+                        Outcome.refused(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, "No replica's broker is alive."));
     }
 
     private Outcome elected(TopicPartition id, TopicImage topic, PartitionRegistration after) {

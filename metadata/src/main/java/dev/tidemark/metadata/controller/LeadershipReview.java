@@ -5,7 +5,6 @@ import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class LeadershipReview {
     private final ClusterImage image;
     private final LeaderElection election;
-    private final List<MetadataChange> facts = new ArrayList<>();
+    private final Reassignments reassignments;
+    private final PartitionEdits edits;
     private int lastResorts;
     private @Nullable String firstLastResort;
 
     LeadershipReview(ControllerSettings settings, ClusterImage image) {
         this.image = image;
         this.election = new LeaderElection(settings, image);
+        this.reassignments = new Reassignments(election);
+        this.edits = new PartitionEdits(image);
     }
 
     List<MetadataChange> all() {
@@ -39,12 +41,12 @@ final class LeadershipReview {
     List<MetadataChange> topicChanged(String name) {
         TopicImage topic = image.topics().byName().get(name);
         if (topic != null) review(topic, _ -> true);
-        return facts;
+        return edits.facts();
     }
 
     private List<MetadataChange> review(Predicate<PartitionRegistration> concerned) {
         for (TopicImage topic : image.topics().byName().values()) review(topic, concerned);
-        return facts;
+        return edits.facts();
     }
 
     private void review(TopicImage topic, Predicate<PartitionRegistration> concerned) {
@@ -52,12 +54,14 @@ final class LeadershipReview {
         for (PartitionRegistration partition : topic.partitions()) {
             TopicPartition id = new TopicPartition(topic.name(), index++);
             if (!concerned.test(partition)) continue;
-            election.review(topic.name(), partition).ifPresent(after -> change(id, topic, after));
+            PartitionRegistration led = election.review(topic.name(), partition).orElse(partition);
+            PartitionRegistration after = reassignments.completed(led).orElse(led);
+            if (!after.equals(partition)) change(id, topic, after);
         }
     }
 
     private void change(TopicPartition id, TopicImage topic, PartitionRegistration after) {
-        facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after));
+        edits.change(id, after);
         if (!election.isLastResort(topic.name(), after)) return;
         lastResorts++;
         if (firstLastResort == null) firstLastResort = id + " by broker " + after.leader();

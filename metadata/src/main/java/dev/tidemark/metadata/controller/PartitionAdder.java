@@ -19,12 +19,14 @@ import java.util.Set;
 final class PartitionAdder {
     private final ControllerSettings settings;
     private final ClusterImage image;
+    private final LeaderElection election;
     private final List<MetadataChange> facts = new ArrayList<>();
     private int partitionsSoFar;
 
     PartitionAdder(ControllerSettings settings, ClusterImage image) {
         this.settings = settings;
         this.image = image;
+        this.election = new LeaderElection(settings, image);
     }
 
     Decision decide(CreatePartitions input) {
@@ -67,14 +69,14 @@ final class PartitionAdder {
                 topic.name(),
                 topic.id(),
                 topic.partitionCount(),
-                replicas.stream().map(PartitionAdder::led).toList(),
+                replicas.stream().map(this::led).toList(),
                 topic.assignmentVersion() + 1));
         return Outcome.OK;
     }
 
-    private static PartitionRegistration led(List<Integer> replicas) {
+    private PartitionRegistration led(List<Integer> replicas) {
         List<Integer> copy = List.copyOf(replicas);
-        return PartitionRegistration.assigned(copy).withLeadership(copy.getFirst(), 0, copy, 0);
+        return election.firstLeader(PartitionRegistration.assigned(copy)).orElseThrow();
     }
 
     private Outcome checkCount(TopicImage topic, PartitionsRequest request) {

@@ -8,7 +8,6 @@ import dev.tidemark.metadata.controller.ControllerReply.IsrOutcome;
 import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
-import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.protocol.ErrorCode;
@@ -20,25 +19,28 @@ import java.util.TreeSet;
 /// Decides [AlterPartition]: a leader may change its ISR only as the leader that the controller knows, in the state
 /// that it knows, and only by brokers that are alive in the incarnation that the leader saw.
 final class PartitionAlterer {
-    private ClusterImage image;
-    private final List<MetadataChange> facts = new ArrayList<>();
+    private final PartitionEdits edits;
+    private final LeaderElection election;
+    private final Reassignments reassignments;
 
-    PartitionAlterer(ClusterImage image) {
-        this.image = image;
+    PartitionAlterer(ControllerSettings settings, ClusterImage image) {
+        this.edits = new PartitionEdits(image);
+        this.election = new LeaderElection(settings, image);
+        this.reassignments = new Reassignments(election);
     }
 
     Decision decide(AlterPartition input) {
-        BrokerRegistration broker = image.broker(input.brokerId()).orElse(null);
+        BrokerRegistration broker = edits.image().broker(input.brokerId()).orElse(null);
         if (broker == null || broker.epoch() != input.brokerEpoch()) {
             return Decision.of(List.of(), new PartitionsAltered(ErrorCode.STALE_BROKER_EPOCH, List.of()));
         }
         List<IsrOutcome> outcomes = new ArrayList<>(input.changes().size());
         for (IsrChange change : input.changes()) outcomes.add(alter(input.brokerId(), change));
-        return Decision.of(facts, new PartitionsAltered(ErrorCode.NONE, List.copyOf(outcomes)));
+        return Decision.of(edits.facts(), new PartitionsAltered(ErrorCode.NONE, List.copyOf(outcomes)));
     }
 
     private IsrOutcome alter(int brokerId, IsrChange change) {
-        TopicImage topic = image.topics().topic(change.topicId()).orElse(null);
+        TopicImage topic = edits.image().topics().topic(change.topicId()).orElse(null);
         if (topic == null) return refused(change, ErrorCode.UNKNOWN_TOPIC_ID);
         PartitionRegistration partition = topic.partition(change.partition()).orElse(null);
         if (partition == null) return refused(change, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
@@ -49,12 +51,12 @@ final class PartitionAlterer {
         if (new TreeSet<>(isr).equals(new TreeSet<>(partition.isr()))) {
             return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, partition);
         }
-        PartitionRegistration after = partition.withLeadership(
-                partition.leader(), partition.leaderEpoch(), isr, partition.partitionEpoch() + 1);
+        PartitionRegistration changed = election.withIsr(partition, isr);
+        PartitionRegistration after = reassignments.completed(changed).orElse(changed);
         TopicPartition id = new TopicPartition(topic.name(), change.partition());
-        MetadataChange fact = new MetadataChange.PartitionChanged(id, topic.id(), after);
-        facts.add(fact);
-        image = image.with(fact);
+        edits.change(id, after);
+        // The broker that asked is not the leader any more, or leads in a new epoch: the image tells it the rest.
+        if (after.leaderEpoch() != partition.leaderEpoch()) return refused(change, ErrorCode.NEW_LEADER_ELECTED);
         return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, after);
     }
 
@@ -76,13 +78,16 @@ final class PartitionAlterer {
             }
         }
         if (!ids.contains(leader)) return ErrorCode.INVALID_REQUEST;
-        for (IsrMember member : members) if (!isEligible(member)) return ErrorCode.INELIGIBLE_REPLICA;
+        for (IsrMember member : members) if (!isEligible(member, partition)) return ErrorCode.INELIGIBLE_REPLICA;
         return ErrorCode.NONE;
     }
 
-    private boolean isEligible(IsrMember member) {
-        BrokerRegistration broker = image.broker(member.brokerId()).orElse(null);
-        return broker != null && (member.brokerEpoch() == -1 || member.brokerEpoch() == broker.epoch());
+    /// Who is about to stop, or may have lost records, does not come in; a member that is in may stay.
+    private boolean isEligible(IsrMember member, PartitionRegistration partition) {
+        BrokerRegistration broker = edits.image().broker(member.brokerId()).orElse(null);
+        if (broker == null) return false;
+        if (member.brokerEpoch() != -1 && member.brokerEpoch() != broker.epoch()) return false;
+        return partition.isr().contains(broker.id()) || election.mayLead(broker.id());
     }
 
     private static IsrOutcome refused(IsrChange change, ErrorCode error) {

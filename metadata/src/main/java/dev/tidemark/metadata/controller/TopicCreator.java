@@ -30,6 +30,7 @@ final class TopicCreator {
     private final ConfigRules rules;
 
     /// Grows by each accepted topic of the request.
+    private final LeaderElection election;
     private ClusterImage image;
 
     private final List<MetadataChange> facts = new ArrayList<>();
@@ -39,6 +40,7 @@ final class TopicCreator {
         this.settings = settings;
         this.rules = rules;
         this.image = image;
+        this.election = new LeaderElection(settings, image);
     }
 
     Decision decide(CreateTopics input) {
@@ -85,7 +87,8 @@ final class TopicCreator {
     private TopicCreation accept(TopicRequest request, List<List<Integer>> replicas, boolean validateOnly) {
         List<PartitionRegistration> partitions = new ArrayList<>(replicas.size());
         for (List<Integer> each : replicas) {
-            partitions.add(PartitionRegistration.assigned(each).withLeadership(each.getFirst(), 0, each, 0));
+            partitions.add(
+                    election.firstLeader(PartitionRegistration.assigned(each)).orElseThrow());
         }
         configFact(request).ifPresent(this::add);
         add(new MetadataChange.TopicCreated(

@@ -43,11 +43,9 @@ public final class ZnodeWrites {
             case MetadataChange.FeaturesChanged(var features) ->
                 List.of(new Unit(List.of(
                         createOrSet(Znodes.FEATURE, FeatureJson.write(features.finalized()), features.epoch() - 1))));
-            case MetadataChange.ClusterIdentified _,
-                    MetadataChange.ControllerChanged _,
-                    MetadataChange.BrokerRegistered _,
-                    MetadataChange.BrokerGone _,
-                    MetadataChange.AssignmentVersionChanged _ ->
+            case MetadataChange.AssignmentVersionChanged changed -> List.of(changeAssignment(before, changed));
+            case MetadataChange.BrokerRegistered _ -> List.of(); // The broker writes its znode itself.
+            case MetadataChange.ClusterIdentified _, MetadataChange.ControllerChanged _, MetadataChange.BrokerGone _ ->
                 throw Check.failed("not the controller's to write: " + fact);
         };
     }
@@ -86,6 +84,9 @@ public final class ZnodeWrites {
         TopicImage topic = topicOf(before, id.topic());
         PartitionRegistration known = topic.partitions().get(id.partition());
         if (known.partitionEpoch() != PartitionRegistration.NO_EPOCH) {
+            if (changed.registration().partitionEpoch() == known.partitionEpoch()) {
+                return new Unit(List.of()); // Other replicas under the same leadership: the topic's znode has them.
+            }
             Bytes state = PartitionStateJson.write(changed.registration(), controllerEpoch);
             String path = Znodes.partitionState(id.topic(), id.partition());
             return new Unit(List.of(StoreOp.set(path, state, known.partitionEpoch())));
@@ -96,6 +97,13 @@ public final class ZnodeWrites {
         if (firstOfTopic) ops.add(StoreOp.create(Znodes.partitions(id.topic()), Bytes.EMPTY));
         ops.addAll(createState(id.topic(), id.partition(), changed.registration(), controllerEpoch));
         return new Unit(List.copyOf(ops));
+    }
+
+    /// The replicas as the image has them by now.
+    private static Unit changeAssignment(ClusterImage before, MetadataChange.AssignmentVersionChanged changed) {
+        TopicImage topic = topicOf(before, changed.topic());
+        Bytes assignment = TopicJson.write(topic.id(), topic.partitions());
+        return new Unit(List.of(StoreOp.set(Znodes.topic(topic.name()), assignment, topic.assignmentVersion())));
     }
 
     private static List<StoreOp> createState(

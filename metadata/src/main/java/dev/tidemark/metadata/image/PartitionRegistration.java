@@ -41,6 +41,18 @@ public record PartitionRegistration(
     }
 
     /// The same leadership over other replicas.
+    public PartitionRegistration withReplicas(List<Integer> all, List<Integer> adding, List<Integer> removing) {
+        return new PartitionRegistration(all, adding, removing, isr, leader, leaderEpoch, partitionEpoch);
+    }
+
+    /// Whether the replicas are the same, in the same order, and on the same way.
+    public boolean isAssignedAs(PartitionRegistration other) {
+        return replicas.equals(other.replicas)
+                && addingReplicas.equals(other.addingReplicas)
+                && removingReplicas.equals(other.removingReplicas);
+    }
+
+    /// The same leadership over other replicas.
     public PartitionRegistration withAssignment(PartitionRegistration assignment) {
         return new PartitionRegistration(
                 assignment.replicas,
