@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// One run: rounds of scenarios, each on both products one right after the other, the first of them in turns, so that
 /// a machine that gets slower or busier does so for both.
@@ -79,11 +80,18 @@ final class BenchRun {
             System.err.printf("%d s%n", (System.nanoTime() - startNs) / 1_000_000_000);
         } catch (IOException | RuntimeException e) {
             // The other rows are worth having all the same.
-            System.err.println("failed");
-            failures.add(scenario.name() + " on " + product.name() + ": " + e.getMessage());
+            System.err.println("failed: " + cause(e));
+            failures.add(scenario.name() + " on " + product.name() + ": " + cause(e));
         } finally {
             TempFolder.delete(folder);
         }
+    }
+
+    /// What is to be told of a failure at once: its first lines, and the kind where it has no text.
+    private static String cause(Exception failure) {
+        String message = failure.getMessage();
+        if (message == null || message.isBlank()) return failure.toString();
+        return message.lines().limit(12).collect(Collectors.joining("\n    "));
     }
 
     private Map<String, String> facts(Path data) throws IOException {

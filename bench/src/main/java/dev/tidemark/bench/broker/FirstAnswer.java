@@ -1,6 +1,7 @@
 package dev.tidemark.bench.broker;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
@@ -19,11 +20,23 @@ final class FirstAnswer {
             ApiVersionsResponse versions =
                     connection.ask(new ApiVersionsRequest.Builder().build((short) 3), ApiVersionsResponse.class);
             if (versions.data().errorCode() != Errors.NONE.code()) return false;
-            MetadataRequest noTopics = new MetadataRequest.Builder(List.<String>of(), false).build((short) 9);
-            return connection.ask(noTopics, MetadataResponse.class).brokers().stream()
-                    .anyMatch(broker -> broker.port() == node.port());
+            return brokers(connection).stream().anyMatch(broker -> broker.port() == node.port());
         } catch (IOException e) {
             return false; // Not there yet; the caller decides how long to wait.
+        }
+    }
+
+    private static Collection<org.apache.kafka.common.Node> brokers(WireConnection connection) throws IOException {
+        MetadataRequest noTopics = new MetadataRequest.Builder(List.<String>of(), false).build((short) 9);
+        return connection.ask(noTopics, MetadataResponse.class).brokers();
+    }
+
+    /// How many brokers this one names; 0 while it does not answer.
+    static int brokersNamed(Node node) {
+        try (WireConnection connection = new WireConnection(node, TIMEOUT_MS)) {
+            return brokers(connection).size();
+        } catch (IOException e) {
+            return 0;
         }
     }
 }

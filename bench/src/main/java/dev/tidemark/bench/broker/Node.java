@@ -1,12 +1,26 @@
 package dev.tidemark.bench.broker;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /// One broker to be: its id, the folder that holds everything it writes, its ports on the loopback address, and the
 /// broker settings that both products are given.
-public record Node(int id, Path folder, int port, int controllerPort, Map<String, String> settings) {
+///
+/// @param controllerPort for the control plane: Kafka's controllers, or clients of Tidemark's ZooKeeper
+/// @param peerPort for the members of a ZooKeeper ensemble among each other, as is `electionPort`
+public record Node(
+        int id,
+        Path folder,
+        int port,
+        int controllerPort,
+        int peerPort,
+        int electionPort,
+        Map<String, String> settings) {
+    private static final int PORTS = 4;
     public static final String HOST = "127.0.0.1";
 
     public Node {
@@ -14,8 +28,29 @@ public record Node(int id, Path folder, int port, int controllerPort, Map<String
     }
 
     public static Node single(Path folder, Map<String, String> settings) {
-        int[] ports = FreePorts.take(2);
-        return new Node(1, folder, ports[0], ports[1], settings);
+        return cluster(folder, 1, _ -> settings).getFirst().in(folder);
+    }
+
+    /// Nodes with the ids from 1 on, each with a folder of its own in `folder`.
+    public static List<Node> cluster(Path folder, int count, IntFunction<Map<String, String>> settings) {
+        int[] ports = FreePorts.take(PORTS * count);
+        List<Node> nodes = new ArrayList<>();
+        for (int id = 1; id <= count; id++) {
+            int first = PORTS * (id - 1);
+            nodes.add(new Node(
+                    id,
+                    folder.resolve("node-" + id),
+                    ports[first],
+                    ports[first + 1],
+                    ports[first + 2],
+                    ports[first + 3],
+                    settings.apply(id)));
+        }
+        return nodes;
+    }
+
+    private Node in(Path ownFolder) {
+        return new Node(id, ownFolder, port, controllerPort, peerPort, electionPort, settings);
     }
 
     public String bootstrap() {

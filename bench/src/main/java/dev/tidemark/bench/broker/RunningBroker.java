@@ -34,6 +34,11 @@ public final class RunningBroker implements AutoCloseable {
         return broker;
     }
 
+    /// A broker that is prepared and not started; [#launch] starts it.
+    static RunningBroker prepared(BrokerUnderTest product, Node node) {
+        return new RunningBroker(product, node);
+    }
+
     /// Starts the process (again) on what the folder holds.
     public void launch() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(product.command(node))
@@ -105,6 +110,33 @@ public final class RunningBroker implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    public boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /// Stops the process where it stands (SIGSTOP); it keeps its sockets.
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /// Lets it go on (SIGCONT).
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    /// SIGTERM, without waiting for the end.
+    public void terminate() {
+        process().destroy();
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) throw new IOException("kill -" + name + " " + pid() + " failed");
     }
 
     /// The last lines that the process printed.

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/// Tidemark as its user starts it: `./tidemark start server.properties`, ZooKeeper embedded.
+/// Tidemark as its user starts it: `./tidemark start server.properties`, ZooKeeper embedded; in a cluster each node
+/// hosts a member of the ensemble.
 public final class Tidemark implements BrokerUnderTest {
     private final Path launcher;
     private boolean built;
@@ -37,11 +40,21 @@ public final class Tidemark implements BrokerUnderTest {
     public void prepare(Node node, List<Node> cluster) throws IOException, InterruptedException {
         buildOnce();
         Files.createDirectories(node.folder());
-        Map<String, String> own = Map.of(
-                "broker.id", String.valueOf(node.id()),
-                "listeners", "PLAINTEXT://" + node.bootstrap(),
-                "log.dirs", node.data().toString());
+        Map<String, String> own = new HashMap<>();
+        own.put("broker.id", String.valueOf(node.id()));
+        own.put("log.dirs", node.data().toString());
+        if (!node.settings().containsKey("listeners")) own.put("listeners", "PLAINTEXT://" + node.bootstrap());
+        if (cluster.size() > 1 && !node.settings().containsKey("zookeeper.connect")) {
+            own.put("tidemark.zookeeper.ensemble", ensemble(cluster));
+        }
         Files.writeString(node.properties(), node.propertiesText(own));
+    }
+
+    private static String ensemble(List<Node> cluster) {
+        return cluster.stream()
+                .map(node -> node.id() + "@" + Node.HOST + ":" + node.controllerPort() + ":" + node.peerPort() + ":"
+                        + node.electionPort())
+                .collect(Collectors.joining(","));
     }
 
     @Override
