@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// @param timestampBeforeMaxMs `message.timestamp.before.max.ms`
 /// @param timestampAfterMaxMs `message.timestamp.after.max.ms`
 /// @param compression `compression.type` with its level; null for `producer`
+/// @param minInSyncReplicas `min.insync.replicas`
+/// @param flushBeforeAck `flush.before.ack`: acknowledged is only what is on the disk of every in-sync replica
 /// @param producerIdExpirationMs the broker's `producer.id.expiration.ms`
 public record LogConfig(
         boolean delete,
@@ -53,6 +55,8 @@ public record LogConfig(
         long timestampBeforeMaxMs,
         long timestampAfterMaxMs,
         @Nullable Compression compression,
+        int minInSyncReplicas,
+        boolean flushBeforeAck,
         long producerIdExpirationMs) {
     /// Kafka's defaults.
     public static final LogConfig DEFAULT = builder().build();
@@ -85,6 +89,8 @@ public record LogConfig(
         builder.timestampBeforeMaxMs = timestampBeforeMaxMs;
         builder.timestampAfterMaxMs = timestampAfterMaxMs;
         builder.compression = compression;
+        builder.minInSyncReplicas = minInSyncReplicas;
+        builder.flushBeforeAck = flushBeforeAck;
         builder.producerIdExpirationMs = producerIdExpirationMs;
         return builder;
     }
@@ -113,6 +119,8 @@ public record LogConfig(
         private long timestampBeforeMaxMs = Long.MAX_VALUE;
         private long timestampAfterMaxMs = 60L * 60 * 1000;
         private @Nullable Compression compression = null;
+        private int minInSyncReplicas = 1;
+        private boolean flushBeforeAck = false;
         private long producerIdExpirationMs = 24L * 60 * 60 * 1000;
 
         private Builder() {}
@@ -243,6 +251,16 @@ public record LogConfig(
                     });
         }
 
+        public Builder minInSyncReplicas(int value) {
+            minInSyncReplicas = value;
+            return this;
+        }
+
+        public Builder flushBeforeAck(boolean value) {
+            flushBeforeAck = value;
+            return this;
+        }
+
         public Builder producerIdExpirationMs(long value) {
             producerIdExpirationMs = value;
             return this;
@@ -272,6 +290,8 @@ public record LogConfig(
                     timestampBeforeMaxMs,
                     timestampAfterMaxMs,
                     compression,
+                    minInSyncReplicas,
+                    flushBeforeAck,
                     producerIdExpirationMs);
         }
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.replication.follower;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.replication.leader;
+
+import org.jspecify.annotations.NullMarked;

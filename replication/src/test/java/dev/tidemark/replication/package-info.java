@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.replication;
+
+import org.jspecify.annotations.NullMarked;
