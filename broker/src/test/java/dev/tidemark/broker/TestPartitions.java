@@ -4,11 +4,16 @@ import dev.tidemark.base.Bytes;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.MemoryDisk;
+import dev.tidemark.broker.partition.IsrChanges;
+import dev.tidemark.broker.partition.LaggingPartitions;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.partition.ReplicaListener;
+import dev.tidemark.broker.partition.Replication;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.MemoryRecords;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.log.LogConfig;
 import java.io.IOException;
@@ -43,7 +48,7 @@ public final class TestPartitions {
     /// A partition that this broker leads in epoch 5.
     public Partition led(String topic, int index) {
         Partition partition = held(topic, index);
-        partition.lead(5);
+        var _ = partition.lead(new LeaderTerm(5, 0, List.of(1), List.of(1)));
         return partition;
     }
 
@@ -52,12 +57,28 @@ public final class TestPartitions {
         try {
             TopicPartition id = new TopicPartition(topic, index);
             Partition partition = new Partition(
-                    id, idOf(topic), directory.create(id, idOf(topic), LogConfig.DEFAULT), directory, loop);
+                    id,
+                    idOf(topic),
+                    directory.create(id, idOf(topic), LogConfig.DEFAULT),
+                    directory,
+                    loop,
+                    replication());
             partitions.add(List.of(partition));
             return partition;
         } catch (IOException failure) {
             throw new AssertionError(failure);
         }
+    }
+
+    private Replication replication() {
+        return new Replication(
+                1,
+                IsrChanges.unavailable(),
+                (broker, epoch) -> true,
+                30_000,
+                false,
+                new Unheard(),
+                new LaggingPartitions(loop));
     }
 
     /// One batch with a record per value.
@@ -69,6 +90,17 @@ public final class TestPartitions {
 
     public MemoryRecords batch(String... values) {
         return batch(Compression.NONE, values);
+    }
+
+    private static final class Unheard implements ReplicaListener {
+        @Override
+        public void onOpened(Partition partition) {}
+
+        @Override
+        public void onChanged(Partition partition) {}
+
+        @Override
+        public void onDeleting(Partition partition) {}
     }
 
     private static final class Silent implements LogDirectory.Listener {

@@ -272,8 +272,9 @@ final class ReplicationModel {
     }
 
     private void onAnswer(Replica replica, Answer answer) {
-        if (replica.following == null) return;
-        switch (replica.following.next(answer.asked, answer.answer, 0, replica.end(), replica::endOf)) {
+        FollowerPosition now = replica.position();
+        if (replica.following == null || now == null) return;
+        switch (replica.following.next(answer.asked, answer.answer, now, replica::endOf)) {
             case FollowStep.Append _ -> {
                 for (Rec rec : answer.records) replica.append(rec);
                 replica.highWatermark = FollowerState.highWatermark(
@@ -317,7 +318,7 @@ final class ReplicationModel {
         int leader = candidates.get(random.nextInt(candidates.size()));
         List<Integer> isr = new ArrayList<>(state.isr);
         if (fromAll && !isr.contains(leader)) isr = new ArrayList<>(List.of(leader));
-        else if (random.nextBoolean() && leader != state.leader) isr.remove((Integer) state.leader);
+        else if (random.nextBoolean() && leader != state.leader) isr.removeIf(member -> member == state.leader);
         decided(new State(leader, state.leaderEpoch + 1, state.partitionEpoch + 1, isr));
     }
 

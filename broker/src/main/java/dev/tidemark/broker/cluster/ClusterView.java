@@ -37,6 +37,12 @@ public final class ClusterView {
         return nodeId;
     }
 
+    /// Whether a broker is alive, in the incarnation `epoch` where that is known (not -1).
+    public boolean isAlive(int brokerId, long epoch) {
+        BrokerRegistration broker = image.brokers().get(brokerId);
+        return broker != null && (epoch == -1 || broker.epoch() == epoch);
+    }
+
     public static boolean isInternal(String topic) {
         return TopicNames.isInternal(topic);
     }

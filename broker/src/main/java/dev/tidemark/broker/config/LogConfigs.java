@@ -44,7 +44,6 @@ public final class LogConfigs {
                         topic.intValue("compression.lz4.level"),
                         topic.intValue("compression.zstd.level"))
                 .minInSyncReplicas(topic.intValue("min.insync.replicas"))
-                .flushBeforeAck(topic.booleanValue("flush.before.ack"))
                 .producerIdExpirationMs(broker.intValue("producer.id.expiration.ms"))
                 .build();
     }

@@ -8,21 +8,27 @@ import dev.tidemark.broker.partition.LeadershipListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.broker.partition.ReplicaListener;
+import dev.tidemark.broker.partition.Replication;
+import dev.tidemark.broker.partition.RoleChange;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
+import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -31,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes, leads, and removes this broker's replicas as the metadata says.
+/// Makes this broker's replicas, lets them lead or follow, and removes them, as the metadata says.
 ///
 /// Changes come in order, from the control plane's serial, and are carried out in that order on `executor`, which runs
 /// one task at a time and may block on the disk.
@@ -46,7 +52,10 @@ public final class ReplicaLifecycle {
     private final List<LeadershipListener> listeners;
     private final FollowingListener followingListener;
     private final ReplicaListener replicaListener;
+    private final Replication replication;
     private final Executor executor;
+    /// How many changes of a replica's role are made but not told yet.
+    private final Map<Partition, Integer> untold = new HashMap<>();
     private boolean mayLead;
 
     /// @param directories the log directories, which are open by the time of [#onLoaded]
@@ -62,6 +71,7 @@ public final class ReplicaLifecycle {
             List<LeadershipListener> listeners,
             FollowingListener followingListener,
             ReplicaListener replicaListener,
+            Replication replication,
             Executor executor) {
         this.nodeId = nodeId;
         this.partitions = partitions;
@@ -71,6 +81,7 @@ public final class ReplicaLifecycle {
         this.listeners = listeners;
         this.followingListener = followingListener;
         this.replicaListener = replicaListener;
+        this.replication = replication;
         this.executor = executor;
     }
 
@@ -95,15 +106,22 @@ public final class ReplicaLifecycle {
 
     /// Carries out what `delta` means for this broker's replicas.
     public void onDelta(ClusterImage after, MetadataDelta delta) {
-        Set<String> touched = new LinkedHashSet<>();
+        Map<String, BitSet> touched = new LinkedHashMap<>();
         for (MetadataChange change : delta.changes()) {
             switch (change) {
-                case MetadataChange.TopicCreated(var topic) -> touched.add(topic.name());
-                case MetadataChange.PartitionsAdded added -> touched.add(added.topic());
-                case MetadataChange.PartitionChanged changed ->
-                    touched.add(changed.partition().topic());
+                case MetadataChange.TopicCreated(var topic) -> touch(touched, topic.name(), 0, topic.partitionCount());
+                case MetadataChange.PartitionsAdded added ->
+                    touch(
+                            touched,
+                            added.topic(),
+                            added.firstPartition(),
+                            added.firstPartition() + added.partitions().size());
+                case MetadataChange.PartitionChanged changed -> {
+                    int index = changed.partition().partition();
+                    touch(touched, changed.partition().topic(), index, index + 1);
+                }
                 case MetadataChange.TopicDeleted deleted ->
-                    executor.execute(() -> remove(deleted.topic(), deleted.topicId()));
+                    executor.execute(() -> removeTopic(deleted.topic(), deleted.topicId()));
                 case MetadataChange.ClusterIdentified _,
                         MetadataChange.ControllerChanged _,
                         MetadataChange.BrokerRegistered _,
@@ -114,9 +132,13 @@ public final class ReplicaLifecycle {
                         MetadataChange.FeaturesChanged _ -> {}
             }
         }
-        for (String name : touched) {
-            after.topics().topic(name).ifPresent(topic -> executor.execute(() -> bringUp(topic)));
-        }
+        touched.forEach((name, indexes) -> after.topics()
+                .topic(name)
+                .ifPresent(topic -> executor.execute(() -> bringUp(topic, indexes))));
+    }
+
+    private static void touch(Map<String, BitSet> touched, String topic, int from, int to) {
+        touched.computeIfAbsent(topic, _ -> new BitSet()).set(from, to);
     }
 
     /// Opens what could not be made while no log directory was online.
@@ -147,46 +169,83 @@ public final class ReplicaLifecycle {
         for (Partition partition : changed) {
             LogConfig config = configOf.apply(partition.id().topic());
             if (!config.equals(partition.log().config())) {
-                partition.inTurn(
-                        () -> {
-                            partition.log().onConfigChange(config);
-                            replicaListener.onChanged(partition);
-                        },
-                        () -> {});
+                partition.onConfigChange(config);
+                partition.inTurn(() -> replicaListener.onChanged(partition), () -> {});
             }
         }
     }
 
     private void bringUp(TopicImage topic) {
+        BitSet all = new BitSet();
+        all.set(0, topic.partitionCount());
+        bringUp(topic, all);
+    }
+
+    private void bringUp(TopicImage topic, BitSet indexes) {
         List<Partition> added = new ArrayList<>();
-        for (int index = 0; index < topic.partitionCount(); index++) {
-            PartitionRegistration registration = topic.partitions().get(index);
-            if (!registration.replicas().contains(nodeId)) continue;
+        int count = topic.partitionCount();
+        for (int index = indexes.nextSetBit(0); index >= 0 && index < count; index = indexes.nextSetBit(index + 1)) {
             Partition partition = partitions.get(topic.id(), index);
-            if (partition == null) {
-                partition = make(new TopicPartition(topic.name(), index), topic.id());
-                if (partition == null) continue;
-                added.add(partition);
+            if (!topic.partitions().get(index).replicas().contains(nodeId)) {
+                if (partition != null) remove(partition);
+            } else if (partition == null) {
+                Partition made = make(new TopicPartition(topic.name(), index), topic.id());
+                if (made != null) added.add(made);
+            } else {
+                takeRole(partition, topic.partitions().get(index));
             }
-            if (mayLead && registration.leader() == nodeId) lead(partition, registration.leaderEpoch());
         }
         partitions.add(added);
         added.forEach(replicaListener::onOpened);
+        // Only now: listeners may append at once, and then the partition must be found.
         for (Partition partition : added) {
-            if (partition.isLeader()) tellElected(partition);
+            takeRole(partition, topic.partitions().get(partition.id().partition()));
         }
     }
 
-    /// A partition that is not in the registry yet is told to listeners when it is: they may append at once.
-    private void lead(Partition partition, int leaderEpoch) {
-        boolean isServed = partitions.get(partition.topicId(), partition.id().partition()) == partition;
-        if (leaderEpoch <= partition.leaderEpoch()) return;
-        partition.lead(leaderEpoch);
-        if (isServed && partition.isLeader()) tellElected(partition);
+    private void takeRole(Partition partition, PartitionRegistration registration) {
+        if (!mayLead || registration.partitionEpoch() == PartitionRegistration.NO_EPOCH) return;
+        CompletableFuture<RoleChange> change;
+        if (registration.leader() == nodeId) {
+            change = partition.lead(new LeaderTerm(
+                    registration.leaderEpoch(),
+                    registration.partitionEpoch(),
+                    registration.replicas(),
+                    registration.isr()));
+        } else if (registration.hasLeader()) {
+            change = partition.follow(registration.leader(), registration.leaderEpoch());
+        } else {
+            change = partition.resign(registration.leaderEpoch());
+        }
+        tellInOrder(partition, change);
     }
 
-    private void tellElected(Partition partition) {
-        for (LeadershipListener listener : listeners) listener.onElected(partition, partition.leaderEpoch());
+    /// At once where the partition was idle and made the change, else when it has; never before an earlier change of
+    /// it was told.
+    private void tellInOrder(Partition partition, CompletableFuture<RoleChange> change) {
+        if (change.isDone() && !untold.containsKey(partition)) {
+            tell(partition, change.join());
+            return;
+        }
+        untold.merge(partition, 1, Integer::sum);
+        var _ = change.thenAcceptAsync(
+                made -> {
+                    untold.computeIfPresent(partition, (_, count) -> count == 1 ? null : count - 1);
+                    tell(partition, made);
+                },
+                executor);
+    }
+
+    private void tell(Partition partition, RoleChange change) {
+        if (change.equals(RoleChange.NONE) || partitions.get(partition.id()) != partition) return;
+        if (change.wasLeading() && !change.leads()) {
+            for (LeadershipListener listener : listeners) listener.onResigned(partition, change.epoch());
+        }
+        if (change.wasFollowing() && !change.follows()) followingListener.onStopFollowing(partition);
+        if (change.follows()) followingListener.onFollow(partition, change.leaderId(), change.epoch());
+        if (change.leads()) {
+            for (LeadershipListener listener : listeners) listener.onElected(partition, change.epoch());
+        }
     }
 
     private @Nullable Partition make(TopicPartition id, Uuid topicId) {
@@ -224,7 +283,8 @@ public final class ReplicaLifecycle {
 
     private Partition open(
             TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, LogConfig config) {
-        Partition partition = new Partition(id, topicId, log, directory, loops.apply(id.partition()));
+        Partition partition = new Partition(
+                id, topicId, log, directory, loops.apply(id.partition()), replication);
         if (log.topicId().isZero()) noteTopicId(log, topicId);
         if (!config.equals(log.config())) partition.inTurn(() -> log.onConfigChange(config));
         return partition;
@@ -239,16 +299,21 @@ public final class ReplicaLifecycle {
         }
     }
 
-    private void remove(String topic, Uuid topicId) {
+    private void removeTopic(String topic, Uuid topicId) {
         for (Partition partition : partitions.ofTopic(topic)) {
-            if (!partition.topicId().equals(topicId)) continue;
-            int epoch = partition.leaderEpoch();
-            partitions.remove(partition);
-            replicaListener.onDeleting(partition);
-            partition.close(log -> partition.directory().delete(log));
-            followingListener.onStopFollowing(partition);
-            for (LeadershipListener listener : listeners) listener.onResigned(partition, epoch);
+            if (partition.topicId().equals(topicId)) remove(partition);
         }
+    }
+
+    /// The topic is gone, or a reassignment has taken the replica from here.
+    private void remove(Partition partition) {
+        int epoch = partition.leaderEpoch();
+        partitions.remove(partition);
+        replicaListener.onDeleting(partition);
+        partition.close(log -> partition.directory().delete(log));
+        followingListener.onStopFollowing(partition);
+        if (epoch < 0) return;
+        for (LeadershipListener listener : listeners) listener.onResigned(partition, epoch);
     }
 
     private void reportStrays(ClusterImage image) {

@@ -15,7 +15,11 @@ import dev.tidemark.broker.dispatch.RequestProcessor;
 import dev.tidemark.broker.group.GroupLeadership;
 import dev.tidemark.broker.group.ImageMetadataView;
 import dev.tidemark.broker.partition.FollowingListener;
+import dev.tidemark.broker.partition.IsrChanges;
+import dev.tidemark.broker.partition.LaggingPartitions;
+import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.partition.Replication;
 import dev.tidemark.coordinator.group.GroupCoordinator;
 import dev.tidemark.metadata.control.ControlPlane;
 import dev.tidemark.metadata.control.ControlPlaneSettings;
@@ -58,6 +62,8 @@ public final class BrokerCore {
     private final ReplicaLifecycle replicas;
     private volatile @Nullable Dispatcher dispatcher;
     private volatile @Nullable ControlPlane plane;
+    private volatile FollowingListener following = FollowingListener.NONE;
+    private volatile IsrChanges isrChanges = IsrChanges.unavailable();
     private volatile Consumer<ConfigValues> onConfigChange = values -> {};
 
     public BrokerCore(CoreSettings settings, BrokerWorld world) {
@@ -76,9 +82,38 @@ public final class BrokerCore {
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 world.loops(),
                 List.of(new GroupLeadership(groups, offsetsCompression(), world.diskThreads(), world.clock())),
-                FollowingListener.NONE,
+                new FollowingListener() {
+                    @Override
+                    public void onFollow(Partition partition, int leaderId, int leaderEpoch) {
+                        following.onFollow(partition, leaderId, leaderEpoch);
+                    }
+
+                    @Override
+                    public void onStopFollowing(Partition partition) {
+                        following.onStopFollowing(partition);
+                    }
+                },
                 upkeep,
+                replication(upkeep),
                 world.replicaOrder());
+    }
+
+    private Replication replication(DirectoryUpkeep upkeep) {
+        return new Replication(
+                settings.nodeId(),
+                (partition, topicId, proposal) -> isrChanges.propose(partition, topicId, proposal),
+                cluster::isAlive,
+                settings.values().longValue("replica.lag.time.max.ms"),
+                settings.values().value("replica.selector.class").isPresent(),
+                upkeep,
+                new LaggingPartitions(world.loops().apply(0)));
+    }
+
+    /// Who fetches for this broker's followers, and who takes its leaders' wishes to the controller. To be called
+    /// before [#lead].
+    public void replicateBy(FollowingListener fetchers, IsrChanges changes) {
+        following = fetchers;
+        isrChanges = changes;
     }
 
     private GroupCoordinator groupCoordinator() {

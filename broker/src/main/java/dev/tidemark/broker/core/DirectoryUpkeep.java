@@ -98,6 +98,12 @@ final class DirectoryUpkeep implements ReplicaListener {
     }
 
     @Override
+    public void onTruncated(Partition partition, long offset) {
+        Workers workers = byDirectory.get(partition.directory());
+        if (workers != null) workers.cleaner.onTruncated(partition.id(), offset);
+    }
+
+    @Override
     public void onDeleting(Partition partition) {
         Workers workers = byDirectory.get(partition.directory());
         if (workers == null) return;

@@ -5,5 +5,6 @@ public interface LeadershipListener {
     /// Not in the partition's turn; the partition leads in `leaderEpoch` already.
     void onElected(Partition partition, int leaderEpoch);
 
+    /// Not in the partition's turn; from `leaderEpoch` on it does not lead.
     void onResigned(Partition partition, int leaderEpoch);
 }

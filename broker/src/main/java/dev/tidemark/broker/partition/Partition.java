@@ -8,17 +8,21 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.replication.follower.FollowOutcome;
 import dev.tidemark.replication.follower.FollowerPosition;
+import dev.tidemark.replication.follower.FollowerState;
+import dev.tidemark.replication.leader.LeaderTerm;
+import dev.tidemark.replication.leader.ReplicaProgress;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,37 +31,52 @@ import org.slf4j.LoggerFactory;
 ///
 /// Owner: its serial, in whose turn the log is written, the high watermark moves and waiters are kept. Readers need
 /// no turn: they read the log's published snapshot up to the published high watermark. Life cycle: made when the
-/// metadata assigns the replica here and the log is open, led from [#lead] on, closed when the assignment goes or the
-/// broker stops.
+/// metadata assigns the replica here and the log is open; then leads ([#lead]), follows ([#follow]) or rests ([#resign])
+/// as the metadata says, in rising leader epochs; closed when the assignment goes or the broker stops.
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
-    private static final int NOT_LEADER = -1;
+    private static final int NO_EPOCH = -1;
 
     private final TopicPartition id;
     private final Uuid topicId;
     private final PartitionLog log;
     private final LogDirectory directory;
+    private final Loop loop;
     private final Serial serial;
+    private final Replication replication;
+    private final HighWatermark highWatermark;
+    private final ReadWaiters replicaWaiters = new ReadWaiters();
 
-    private final Deque<PendingCommit> pendingCommits = new ArrayDeque<>();
-    private final List<ReadWaiter> readWaiters = new ArrayList<>(0);
-    private volatile int leaderEpoch = NOT_LEADER;
-    private volatile long highWatermark;
-    private volatile boolean closed;
+    private @Nullable Leading leading;
+    private @Nullable Following following;
+    private volatile int leaderEpoch = NO_EPOCH;
+    /// The newest that the metadata told, in whatever role.
+    private volatile int currentEpoch = NO_EPOCH;
+    private volatile long epochStartOffset;
+    private volatile List<Integer> replicas = List.of();
+    private volatile List<ReplicaProgress> progress = List.of();
     private volatile @Nullable FollowerPosition position;
+    private volatile boolean isFollowing;
+    private volatile boolean closed;
     /// A bug stopped the serial; nobody else comes in.
     private volatile boolean stopped;
 
-    public Partition(TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, Loop overflow) {
+    public Partition(
+            TopicPartition id,
+            Uuid topicId,
+            PartitionLog log,
+            LogDirectory directory,
+            Loop overflow,
+            Replication replication) {
         this.id = id;
         this.topicId = topicId;
         this.log = log;
         this.directory = directory;
+        this.loop = overflow;
         this.serial = new Serial(overflow, this::onFailure);
-        this.highWatermark = log.highWatermark();
+        this.replication = replication;
+        this.highWatermark = new HighWatermark(log);
     }
-
-    private record PendingCommit(long endOffset, AppendListener listener, int index) {}
 
     public TopicPartition id() {
         return id;
@@ -81,7 +100,7 @@ public final class Partition {
     }
 
     public long highWatermark() {
-        return highWatermark;
+        return highWatermark.offset();
     }
 
     /// -1 where this replica does not lead.
@@ -90,7 +109,17 @@ public final class Partition {
     }
 
     public boolean isLeader() {
-        return leaderEpoch != NOT_LEADER;
+        return leaderEpoch != NO_EPOCH;
+    }
+
+    /// Whether this replica leads and `brokerId` is to follow it.
+    public boolean isFollower(int brokerId) {
+        return brokerId != replication.nodeId() && isLeader() && replicas.contains(brokerId);
+    }
+
+    /// How far the followers of this leader are, where [Replication#tellsProgress]; else empty.
+    public List<ReplicaProgress> progress() {
+        return progress;
     }
 
     /// NONE where this replica leads in `epoch`, or the reason why a request must look elsewhere or again.
@@ -99,10 +128,28 @@ public final class Partition {
         int current = leaderEpoch;
         if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         if (stopped) return ErrorCode.KAFKA_STORAGE_ERROR;
-        if (current == NOT_LEADER) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        if (current == NO_EPOCH) return checkEpoch(epoch, currentEpoch, ErrorCode.NOT_LEADER_OR_FOLLOWER);
         if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
-        if (epoch == -1 || epoch == current) return ErrorCode.NONE;
-        return epoch < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+        return checkEpoch(epoch, current, ErrorCode.NONE);
+    }
+
+    /// As [#checkLeader], for a consumer that may read from followers, too (KIP-392).
+    public ErrorCode checkReplica(int epoch) {
+        if (isLeader() || !isFollowing) return checkLeader(epoch);
+        if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
+        return checkEpoch(epoch, currentEpoch, ErrorCode.NONE);
+    }
+
+    private static ErrorCode checkEpoch(int asked, int current, ErrorCode otherwise) {
+        if (asked == NO_EPOCH || asked == current) return otherwise;
+        return asked < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    }
+
+    /// Whether the end that this leader would tell may be less than one that an earlier leader told: until all that was
+    /// there when it was elected is known to be committed.
+    public boolean isEndUncertain() {
+        return highWatermark.offset() < epochStartOffset;
     }
 
     /// Runs `task` in this partition's turn, which may be before this returns.
@@ -114,39 +161,161 @@ public final class Partition {
 
     /// Runs `task` in this partition's turn, or `refused` where a bug stopped this partition.
     public void inTurn(Runnable task, Runnable refused) {
+        Turn turn = new Turn(task, refused);
         try {
-            serial.execute(new Serial.Refusable() {
-                @Override
-                public void run() {
-                    task.run();
-                }
-
-                @Override
-                public void onRefused() {
-                    refused.run();
-                }
-            });
+            serial.execute(turn);
         } catch (Serial.StoppedException stop) {
             refused.run();
         }
     }
 
-    /// Begins to lead in `epoch`, unless a bug has stopped this partition. The epoch's start is in the log's epoch
-    /// cache before any record of it (KAFKA-7415).
-    public void lead(int epoch) {
-        inTurn(
-                () -> {
-                    if (closed || epoch <= leaderEpoch) return;
-                    log.onBecomeLeader(epoch);
-                    leaderEpoch = epoch;
-                    advanceHighWatermark();
-                },
-                () -> {});
+    private record Turn(Runnable task, Runnable refused) implements Serial.Refusable {
+        @Override
+        public void run() {
+            task.run();
+        }
+
+        @Override
+        public void onRefused() {
+            refused.run();
+        }
     }
 
-    /// What this replica is to ask its leader for next; empty while it does not follow one. Any thread.
+    void inTurnIfAlive(Runnable task) {
+        try {
+            serial.execute(task);
+        } catch (Serial.StoppedException stop) {
+            LOG.debug("{} takes no more turns.", id);
+        }
+    }
+
+    void inTurnLater(long delayMs, Runnable task) {
+        loop.runAfter(delayMs, () -> inTurnIfAlive(task));
+    }
+
+    long nowMs() {
+        return loop.clock().monotonicMs();
+    }
+
+    long wallMs() {
+        return loop.clock().wallMs();
+    }
+
+    // ---- roles
+
+    /// Leads, or goes on leading, as `term` says. The epoch's start is in the log's epoch cache before any record of it
+    /// (KAFKA-7415). Older news than what is known changes nothing.
+    public CompletableFuture<RoleChange> lead(LeaderTerm term) {
+        return changeRole(() -> leadInTurn(term));
+    }
+
+    /// Follows `leaderId`: fetches nothing but what brings its log to agree with the leader's, until it does.
+    public CompletableFuture<RoleChange> follow(int leaderId, int epoch) {
+        return changeRole(() -> followInTurn(leaderId, epoch));
+    }
+
+    /// There is no leader in `epoch`.
+    public CompletableFuture<RoleChange> resign(int epoch) {
+        return changeRole(() -> followInTurn(NO_EPOCH, epoch));
+    }
+
+    /// Done when the change is made, or nothing was to be done.
+    private CompletableFuture<RoleChange> changeRole(Supplier<RoleChange> change) {
+        CompletableFuture<RoleChange> done = new CompletableFuture<>();
+        inTurn(() -> done.complete(change.get()), () -> done.complete(RoleChange.NONE));
+        return done;
+    }
+
+    private RoleChange leadInTurn(LeaderTerm term) {
+        if (closed || term.leaderEpoch() < currentEpoch) return RoleChange.NONE;
+        Leading known = leading;
+        if (known != null && term.leaderEpoch() == currentEpoch) {
+            replicas = term.replicas();
+            known.onTerm(term);
+            return RoleChange.NONE;
+        }
+        RoleChange change =
+                new RoleChange(term.leaderEpoch(), known != null, true, following != null, NO_EPOCH);
+        stopFollowing();
+        log.onBecomeLeader(term.leaderEpoch());
+        Leading next = new Leading(this, highWatermark, replication, term, nowMs());
+        leading = next;
+        replicas = term.replicas();
+        progress = List.of();
+        epochStartOffset = next.state().epochStartOffset();
+        currentEpoch = term.leaderEpoch();
+        leaderEpoch = term.leaderEpoch();
+        next.begin();
+        wakeAll(); // Consumers that waited at a follower look at the epoch again.
+        return change;
+    }
+
+    private RoleChange followInTurn(int leaderId, int epoch) {
+        if (closed || epoch < currentEpoch || (epoch == currentEpoch && leading == null && knows(leaderId))) {
+            return RoleChange.NONE;
+        }
+        RoleChange change = new RoleChange(epoch, leading != null, false, following != null, leaderId);
+        stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        stopFollowing();
+        currentEpoch = epoch;
+        forgetEpochsWithoutRecords();
+        if (leaderId >= 0) {
+            Following next =
+                    new Following(this, highWatermark, replication, new FollowerState(leaderId, epoch));
+            following = next;
+            isFollowing = true;
+            next.begin();
+        }
+        wakeAll();
+        return change;
+    }
+
+    private boolean knows(int leaderId) {
+        Following known = following;
+        return (known == null ? NO_EPOCH : known.state().leaderId()) == leaderId;
+    }
+
+    /// A leader's own epoch may have got no record; the next leader's records would seem to contradict it.
+    private void forgetEpochsWithoutRecords() {
+        try {
+            log.truncateTo(log.snapshot().logEndOffset());
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private void stopLeading(ErrorCode toThoseWhoWait) {
+        leaderEpoch = NO_EPOCH;
+        leading = null;
+        replicas = List.of();
+        progress = List.of();
+        highWatermark.pending.failAll(toThoseWhoWait);
+    }
+
+    private void stopFollowing() {
+        following = null;
+        isFollowing = false;
+        position = null;
+    }
+
+    boolean isLedBy(Leading one) {
+        return leading == one;
+    }
+
+    boolean isFollowedBy(Following one) {
+        return following == one;
+    }
+
+    // ---- following
+
+    /// What this replica is to ask its leader for next; empty while it does not follow one, or must not ask now. Any
+    /// thread.
     public Optional<FollowerPosition> fetchPosition() {
         return Optional.ofNullable(position);
+    }
+
+    void publishPosition(@Nullable FollowerPosition next) {
+        position = next;
     }
 
     /// Takes over what the leader answered to a fetch at `asked`: appends, cuts, moves the high watermark and the log
@@ -155,30 +324,56 @@ public final class Partition {
     /// `data` is read until `done` hears what became of it, once, in this partition's turn; where records are to be
     /// on the disk before their leader may count on them, only after that.
     public void onFetched(FollowerPosition asked, FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
-        serial.execute(() -> done.accept(new FollowOutcome.Outdated()));
+        inTurn(
+                () -> {
+                    Following follower = following;
+                    if (follower == null || closed) done.accept(new FollowOutcome.Outdated());
+                    else follower.onFetched(asked, data, done);
+                },
+                () -> done.accept(
+                        new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, "the partition is stopped")));
     }
+
+    // ---- leading
 
     /// Appends what a coordinator decided while this replica led in `expectedEpoch`; refused in any other epoch, in
     /// which another coordinator decides.
     public void appendInEpoch(ByteBuffer batches, int expectedEpoch, long wallMs, AppendListener listener) {
-        inTurn(
-                () -> {
-                    if (leaderEpoch == expectedEpoch) {
-                        appendInTurn(batches, AppendOrigin.COORDINATOR, wallMs, listener, 0);
-                    } else {
-                        listener.onAppended(0, rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER), true);
-                    }
-                },
-                () -> listener.onAppended(0, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true));
+        append(batches, AppendOrigin.COORDINATOR, expectedEpoch, wallMs, true, Integer.MAX_VALUE, listener, 0);
     }
 
-    private static AppendResult rejected(ErrorCode error) {
-        return new AppendResult.Rejected(error, error.defaultMessage());
+    /// Appends what a client sent, and waits until it is committed. `batches` is read until `onAppended` was called.
+    public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+        append(batches, origin, NO_EPOCH, wallMs, true, Integer.MAX_VALUE, listener, index);
     }
 
     /// Appends what a client sent. `batches` is read until `onAppended` was called.
-    public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
-        Append append = new Append(batches, origin, wallMs, listener, index);
+    ///
+    /// @param byAllInSync whether `listener` waits for all in-sync replicas (acks=all), of which there must be
+    ///     `min.insync.replicas`; otherwise it hears no more than `onAppended`, but for what `flush.messages` asks
+    /// @param timeoutMs how long it waits; [Integer#MAX_VALUE] for ever
+    public void append(
+            ByteBuffer batches,
+            AppendOrigin origin,
+            long wallMs,
+            boolean byAllInSync,
+            int timeoutMs,
+            AppendListener listener,
+            int index) {
+        append(batches, origin, NO_EPOCH, wallMs, byAllInSync, timeoutMs, listener, index);
+    }
+
+    private void append(
+            ByteBuffer batches,
+            AppendOrigin origin,
+            int expectedEpoch,
+            long wallMs,
+            boolean byAllInSync,
+            int timeoutMs,
+            AppendListener listener,
+            int index) {
+        Append append =
+                new Append(batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index);
         try {
             serial.execute(append);
         } catch (Serial.StoppedException refused) {
@@ -189,105 +384,95 @@ public final class Partition {
     private final class Append implements Serial.Refusable {
         private final ByteBuffer batches;
         private final AppendOrigin origin;
+        private final int expectedEpoch;
         private final long wallMs;
+        private final boolean byAllInSync;
+        private final int timeoutMs;
         private final AppendListener listener;
         private final int index;
 
-        Append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
+        Append(
+                ByteBuffer batches,
+                AppendOrigin origin,
+                int expectedEpoch,
+                long wallMs,
+                boolean byAllInSync,
+                int timeoutMs,
+                AppendListener listener,
+                int index) {
             this.batches = batches;
             this.origin = origin;
+            this.expectedEpoch = expectedEpoch;
             this.wallMs = wallMs;
+            this.byAllInSync = byAllInSync;
+            this.timeoutMs = timeoutMs;
             this.listener = listener;
             this.index = index;
         }
 
         @Override
         public void run() {
-            appendInTurn(batches, origin, wallMs, listener, index);
+            Leading leader = leading;
+            if (closed) {
+                refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            } else if (leader == null || (expectedEpoch != NO_EPOCH && expectedEpoch != leaderEpoch)) {
+                refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            } else {
+                leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);
+            }
         }
 
         @Override
         public void onRefused() {
-            listener.onAppended(index, rejected(ErrorCode.KAFKA_STORAGE_ERROR), true);
+            refuse(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+
+        private void refuse(ErrorCode error) {
+            listener.onAppended(index, rejected(error), true);
         }
     }
 
-    private void appendInTurn(
-            ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
-        int epoch = leaderEpoch;
-        if (epoch == NOT_LEADER || closed) {
-            ErrorCode error = closed ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.NOT_LEADER_OR_FOLLOWER;
-            listener.onAppended(index, new AppendResult.Rejected(error, error.defaultMessage()), true);
-            return;
-        }
-        AppendResult result = log.appendAsLeader(batches, epoch, origin, wallMs);
-        switch (result) {
-            case AppendResult.Appended appended when appended.forceNeeded() -> onForceNeeded(appended, listener, index);
-            case AppendResult.Appended appended ->
-                onAppended(appended, appended.lastOffset() + 1, appended.sizeBytes(), listener, index);
-            case AppendResult.Duplicate duplicate ->
-                onAppended(duplicate, duplicate.lastOffset() + 1, 0, listener, index);
-            case AppendResult.Rejected rejected -> listener.onAppended(index, rejected, true);
-        }
+    static AppendResult rejected(ErrorCode error) {
+        return new AppendResult.Rejected(error, error.defaultMessage());
     }
 
-    /// `flush.messages`: consumers may read the records at once, their producer hears of them when they are on disk.
-    private void onForceNeeded(AppendResult.Appended appended, AppendListener listener, int index) {
-        listener.onAppended(index, appended, false);
-        var _ = log.force()
-                .whenComplete((forced, failure) -> inTurn(
-                        () -> {
-                            if (failure == null) {
-                                listener.onCommitted(index);
-                            } else {
-                                listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
-                            }
-                        },
-                        () -> listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR)));
-        advanceHighWatermark();
+    /// A follower fetches from `fetchOffset` in `epoch`, and so tells how far it is. To be called before reading for it.
+    public void onFollowerFetch(
+            int brokerId, long brokerEpoch, int epoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset) {
+        inTurnIfAlive(() -> {
+            Leading leader = leading;
+            if (leader == null || closed || epoch != leaderEpoch) return;
+            leader.onFollowerFetch(brokerId, brokerEpoch, fetchOffset, lastFetchedEpoch, logStartOffset);
+            if (replication.tellsProgress()) progress = leader.state().progress();
+        });
     }
 
-    private void onAppended(AppendResult result, long endOffset, int bytes, AppendListener listener, int index) {
-        long before = highWatermark;
-        long committed = committedEnd();
-        boolean isCommitted = committed >= endOffset;
-        if (!isCommitted) pendingCommits.add(new PendingCommit(endOffset, listener, index));
-        if (committed > before) publish(committed);
-        listener.onAppended(index, result, isCommitted);
-        if (committed > before) onHighWatermarkAdvanced(committed, bytes);
+    /// Some time has passed since somebody began to wait for that.
+    void onTime() {
+        inTurnIfAlive(() -> {
+            Leading leader = leading;
+            if (leader != null && !closed) leader.onTime();
+        });
     }
 
-    private void publish(long committed) {
-        highWatermark = committed;
-        log.onHighWatermark(committed);
+    /// The log's settings are `config` from now on.
+    public void onConfigChange(LogConfig config) {
+        inTurnIfAlive(() -> {
+            log.onConfigChange(config);
+            Leading leader = leading;
+            if (leader != null && !closed) leader.onConfigChange();
+        });
     }
 
-    /// Up to where the log is on every replica in sync. This broker is the only one.
-    private long committedEnd() {
-        return log.snapshot().logEndOffset();
+    // ---- waiting
+
+    void wakeReplicas(int bytes) {
+        replicaWaiters.wake(bytes);
     }
 
-    private void advanceHighWatermark() {
-        long committed = committedEnd();
-        if (committed <= highWatermark) return;
-        publish(committed);
-        onHighWatermarkAdvanced(committed, Integer.MAX_VALUE);
-    }
-
-    private void onHighWatermarkAdvanced(long committed, int bytes) {
-        PendingCommit oldest;
-        while ((oldest = pendingCommits.peek()) != null && oldest.endOffset <= committed) {
-            pendingCommits.remove();
-            oldest.listener.onCommitted(oldest.index);
-        }
-        wakeReaders(bytes);
-    }
-
-    private void wakeReaders(int bytes) {
-        // By index and downwards: a reader that is satisfied may take itself out while this goes on.
-        for (int i = readWaiters.size() - 1; i >= 0; i--) {
-            readWaiters.get(i).onReadable(bytes);
-        }
+    private void wakeAll() {
+        highWatermark.consumers.wake(Integer.MAX_VALUE);
+        replicaWaiters.wake(Integer.MAX_VALUE);
     }
 
     /// Tells `waiter` of more to read until [#stopWaiting]; at once if there is more than up to `knownEnd` already, or
@@ -295,10 +480,23 @@ public final class Partition {
     public void waitForMore(ReadWaiter waiter, long knownEnd) {
         inTurn(
                 () -> {
-                    if (closed || !isLeader() || highWatermark > knownEnd) {
+                    if (closed || !(isLeader() || isFollowing) || highWatermark.offset() > knownEnd) {
                         waiter.onReadable(Integer.MAX_VALUE);
                     } else {
-                        readWaiters.add(waiter);
+                        highWatermark.consumers.add(waiter);
+                    }
+                },
+                () -> waiter.onReadable(Integer.MAX_VALUE));
+    }
+
+    /// As [#waitForMore], for a follower, which reads up to the log end offset.
+    public void waitForMoreAsFollower(ReadWaiter waiter, long knownEnd) {
+        inTurn(
+                () -> {
+                    if (closed || !isLeader() || log.snapshot().logEndOffset() > knownEnd) {
+                        waiter.onReadable(Integer.MAX_VALUE);
+                    } else {
+                        replicaWaiters.add(waiter);
                     }
                 },
                 () -> waiter.onReadable(Integer.MAX_VALUE));
@@ -306,7 +504,10 @@ public final class Partition {
 
     public void stopWaiting(ReadWaiter waiter) {
         if (closed || stopped) return; // Then nobody waits here.
-        inTurn(() -> readWaiters.remove(waiter), () -> {});
+        inTurnIfAlive(() -> {
+            highWatermark.consumers.remove(waiter);
+            replicaWaiters.remove(waiter);
+        });
     }
 
     /// Ends this replica's service: whoever waits hears of it. The log itself is closed or deleted by the caller, in
@@ -316,8 +517,9 @@ public final class Partition {
                 () -> {
                     if (closed) return;
                     closed = true;
-                    leaderEpoch = NOT_LEADER;
-                    sendHome(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    stopFollowing();
+                    sendHome();
                     afterwards.accept(log);
                 },
                 () -> {
@@ -326,23 +528,18 @@ public final class Partition {
                 });
     }
 
-    private void sendHome(ErrorCode error) {
-        PendingCommit pending;
-        while ((pending = pendingCommits.poll()) != null) pending.listener.onCommitFailed(pending.index, error);
-        wakeReaders(Integer.MAX_VALUE);
-        readWaiters.clear();
+    private void sendHome() {
+        wakeAll();
+        highWatermark.consumers.clear();
+        replicaWaiters.clear();
     }
 
     /// In the turn of the task that failed, which is the last one.
     private void onFailure(Throwable failure) {
         stopped = true;
-        leaderEpoch = NOT_LEADER;
         LOG.error("Partition {} is stopped by a bug; restart the broker to serve it again.", id, failure);
-        try {
-            sendHome(ErrorCode.KAFKA_STORAGE_ERROR);
-        } catch (RuntimeException again) { // Perhaps it was a listener that failed.
-            LOG.error("Partition {}: not everybody who waited was told.", id, again);
-            readWaiters.clear();
-        }
+        stopLeading(ErrorCode.KAFKA_STORAGE_ERROR);
+        stopFollowing();
+        sendHome();
     }
 }

@@ -8,6 +8,9 @@ public interface ReplicaListener {
     /// Its log got other settings, or its log start offset moved.
     void onChanged(Partition partition);
 
+    /// A follower's log lost all records from `offset` on. In the partition's turn.
+    default void onTruncated(Partition partition, long offset) {}
+
     /// It is about to be deleted.
     void onDeleting(Partition partition);
 }

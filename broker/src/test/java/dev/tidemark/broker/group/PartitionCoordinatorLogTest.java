@@ -10,6 +10,7 @@ import dev.tidemark.coordinator.runtime.LogBatch;
 import dev.tidemark.coordinator.runtime.LogRecord;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.replication.leader.LeaderTerm;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class PartitionCoordinatorLogTest {
     @Test
     void whatWasDecidedInAnotherEpochIsRefused() {
         CoordinatorLog replaced = log(5);
-        partition.lead(6);
+        var _ = partition.lead(new LeaderTerm(6, 1, List.of(1), List.of(1)));
         append(replaced, "a");
         append(log(6), "b");
 
@@ -102,7 +103,7 @@ class PartitionCoordinatorLogTest {
     void aReplayThatTheLeadershipOutrunsFails() {
         append(log(5), "a");
         CoordinatorLog replaced = log(5);
-        partition.lead(6);
+        var _ = partition.lead(new LeaderTerm(6, 1, List.of(1), List.of(1)));
         replay(replaced);
 
         assertThat(told).endsWith("failed NOT_LEADER_OR_FOLLOWER");

@@ -30,16 +30,14 @@ public final class FollowerState {
 
     /// What to do with the answer to a fetch at `asked`. Changes nothing.
     ///
+    /// @param current what the follower would ask for now
     /// @param ownEnds the end of an epoch in the follower's own log: of the largest one that is not above the one
     ///     asked for
     public FollowStep next(
-            FollowerPosition asked,
-            LeaderAnswer answer,
-            long logStartOffset,
-            long logEndOffset,
-            IntFunction<EpochEnd> ownEnds) {
-        boolean isMine = asked.leaderEpoch() == leaderEpoch && asked.leaderId() == leaderId;
-        if (!isMine || asked.fetchOffset() != logEndOffset) return new FollowStep.Ignore();
+            FollowerPosition asked, LeaderAnswer answer, FollowerPosition current, IntFunction<EpochEnd> ownEnds) {
+        if (!isSamePlace(asked, current)) return new FollowStep.Ignore();
+        long logStartOffset = current.logStartOffset();
+        long logEndOffset = current.fetchOffset();
         return switch (answer.error()) {
             case NONE -> {
                 if (answer.diverging().epoch() < 0) yield new FollowStep.Append();
@@ -50,6 +48,15 @@ public final class FollowerState {
                 new FollowStep.Wait(answer.error());
             case ErrorCode other -> new FollowStep.Fail(other);
         };
+    }
+
+    /// Also the epoch of the last record must be the same: the log may have been cut and have grown to the same end
+    /// since.
+    private boolean isSamePlace(FollowerPosition asked, FollowerPosition current) {
+        return asked.leaderEpoch() == leaderEpoch
+                && asked.leaderId() == leaderId
+                && asked.fetchOffset() == current.fetchOffset()
+                && asked.lastFetchedEpoch() == current.lastFetchedEpoch();
     }
 
     /// The leader has deleted what comes next, or this log is empty and begins behind the leader's end (after an

@@ -9,7 +9,9 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class FollowerStateTest {
-    private static final IntFunction<EpochEnd> NO_EPOCHS = epoch -> EpochEnd.UNKNOWN;
+    private static EpochEnd noEpochs(int epoch) {
+        return EpochEnd.UNKNOWN;
+    }
 
     private final FollowerState follower = new FollowerState(2, 9);
 
@@ -22,26 +24,36 @@ class FollowerStateTest {
     }
 
     private FollowStep next(LeaderAnswer answer, IntFunction<EpochEnd> ownEnds) {
-        return follower.next(asked(9, 20), answer, 0, 20, ownEnds);
+        return follower.next(asked(9, 20), answer, asked(9, 20), ownEnds);
     }
 
     @Test
     void anAnswerOfAnotherEpochIsLeftAlone() {
         LeaderAnswer answer = answer(ErrorCode.NONE, new EpochEnd(7, 3), 0);
 
-        assertThat(follower.next(asked(8, 20), answer, 0, 20, NO_EPOCHS)).isEqualTo(new FollowStep.Ignore());
+        assertThat(follower.next(asked(8, 20), answer, asked(9, 20), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Ignore());
     }
 
     @Test
     void anAnswerToAnotherPositionIsLeftAlone() {
         LeaderAnswer answer = answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0);
 
-        assertThat(follower.next(asked(9, 20), answer, 0, 18, NO_EPOCHS)).isEqualTo(new FollowStep.Ignore());
+        assertThat(follower.next(asked(9, 20), answer, asked(9, 18), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Ignore());
+    }
+
+    /// The same end, but reached by other records, since the log was cut meanwhile.
+    @Test
+    void anAnswerAboutOtherRecordsIsLeftAlone() {
+        FollowerPosition now = new FollowerPosition(new Uuid(1, 1), new TopicPartition("t", 0), 2, 9, 20, 7, 0);
+        LeaderAnswer answer = answer(ErrorCode.NONE, new EpochEnd(7, 3), 0);
+
+        assertThat(follower.next(asked(9, 20), answer, now, FollowerStateTest::noEpochs))
+                .isEqualTo(new FollowStep.Ignore());
     }
 
     @Test
     void whereTheLogsAgreeTheRecordsAreTaken() {
-        assertThat(next(answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0), NO_EPOCHS)).isEqualTo(new FollowStep.Append());
+        assertThat(next(answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Append());
     }
 
     @Test
@@ -68,27 +80,29 @@ class FollowerStateTest {
 
     @Test
     void whatTheLeaderDeletedIsSkippedByBeginningAnew() {
-        assertThat(next(answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 100), NO_EPOCHS))
+        assertThat(next(answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 100), FollowerStateTest::noEpochs))
                 .isEqualTo(new FollowStep.RestartAt(100));
     }
 
     @Test
     void recordsAreNotThrownAwayForARangeThatDoesNotFit() {
-        assertThat(next(answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 3), NO_EPOCHS))
+        assertThat(next(answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 3), FollowerStateTest::noEpochs))
                 .isEqualTo(new FollowStep.Fail(ErrorCode.OFFSET_OUT_OF_RANGE));
     }
 
     @Test
     void anEmptyLogBehindTheLeadersEndBeginsAnew() {
-        FollowStep step = follower.next(
-                asked(9, 20), answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 3), 20, 20, NO_EPOCHS);
+        FollowerPosition empty = new FollowerPosition(new Uuid(1, 1), new TopicPartition("t", 0), 2, 9, 20, -1, 20);
+        LeaderAnswer answer = answer(ErrorCode.OFFSET_OUT_OF_RANGE, EpochEnd.UNKNOWN, 3);
+
+        FollowStep step = follower.next(empty, answer, empty, FollowerStateTest::noEpochs);
 
         assertThat(step).isEqualTo(new FollowStep.RestartAt(3));
     }
 
     @Test
     void anotherEpochAtTheLeaderIsWaitedOut() {
-        assertThat(next(answer(ErrorCode.UNKNOWN_LEADER_EPOCH, EpochEnd.UNKNOWN, 0), NO_EPOCHS))
+        assertThat(next(answer(ErrorCode.UNKNOWN_LEADER_EPOCH, EpochEnd.UNKNOWN, 0), FollowerStateTest::noEpochs))
                 .isEqualTo(new FollowStep.Wait(ErrorCode.UNKNOWN_LEADER_EPOCH));
     }
 

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// @param timestampAfterMaxMs `message.timestamp.after.max.ms`
 /// @param compression `compression.type` with its level; null for `producer`
 /// @param minInSyncReplicas `min.insync.replicas`
-/// @param flushBeforeAck `flush.before.ack`: acknowledged is only what is on the disk of every in-sync replica
 /// @param producerIdExpirationMs the broker's `producer.id.expiration.ms`
 public record LogConfig(
         boolean delete,
@@ -56,7 +55,6 @@ public record LogConfig(
         long timestampAfterMaxMs,
         @Nullable Compression compression,
         int minInSyncReplicas,
-        boolean flushBeforeAck,
         long producerIdExpirationMs) {
     /// Kafka's defaults.
     public static final LogConfig DEFAULT = builder().build();
@@ -90,7 +88,6 @@ public record LogConfig(
         builder.timestampAfterMaxMs = timestampAfterMaxMs;
         builder.compression = compression;
         builder.minInSyncReplicas = minInSyncReplicas;
-        builder.flushBeforeAck = flushBeforeAck;
         builder.producerIdExpirationMs = producerIdExpirationMs;
         return builder;
     }
@@ -120,7 +117,6 @@ public record LogConfig(
         private long timestampAfterMaxMs = 60L * 60 * 1000;
         private @Nullable Compression compression = null;
         private int minInSyncReplicas = 1;
-        private boolean flushBeforeAck = false;
         private long producerIdExpirationMs = 24L * 60 * 60 * 1000;
 
         private Builder() {}
@@ -256,11 +252,6 @@ public record LogConfig(
             return this;
         }
 
-        public Builder flushBeforeAck(boolean value) {
-            flushBeforeAck = value;
-            return this;
-        }
-
         public Builder producerIdExpirationMs(long value) {
             producerIdExpirationMs = value;
             return this;
@@ -291,7 +282,6 @@ public record LogConfig(
                     timestampAfterMaxMs,
                     compression,
                     minInSyncReplicas,
-                    flushBeforeAck,
                     producerIdExpirationMs);
         }
     }

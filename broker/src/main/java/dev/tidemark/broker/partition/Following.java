@@ -1,0 +1,238 @@
+package dev.tidemark.broker.partition;
+
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.replication.follower.EpochEnd;
+import dev.tidemark.replication.follower.FollowOutcome;
+import dev.tidemark.replication.follower.FollowStep;
+import dev.tidemark.replication.follower.FollowerPosition;
+import dev.tidemark.replication.follower.FollowerState;
+import dev.tidemark.replication.follower.LeaderAnswer;
+import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.EpochEndOffset;
+import dev.tidemark.storage.log.LogSnapshot;
+import dev.tidemark.storage.log.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/// A replica that follows a leader in one epoch: takes over what the leader answers, or cuts its log until it agrees.
+/// Owner: the partition's serial. Life cycle: made by [Partition#follow], dropped when the epoch ends.
+final class Following {
+    private static final Logger LOG = LoggerFactory.getLogger(Following.class);
+
+    private static final long FORCE_RETRY_MS = 5_000;
+
+    private final Partition partition;
+    private final PartitionLog log;
+    private final HighWatermark highWatermark;
+    private final Replication replication;
+    private final FollowerState state;
+    private boolean isForcing;
+
+    Following(Partition partition, HighWatermark highWatermark, Replication replication, FollowerState state) {
+        this.partition = partition;
+        this.log = partition.log();
+        this.highWatermark = highWatermark;
+        this.replication = replication;
+        this.state = state;
+    }
+
+    FollowerState state() {
+        return state;
+    }
+
+    /// Says from where to fetch; where acknowledged is only what is on the disk, once all that is here is on it.
+    void begin() {
+        if (mustForce(false)) {
+            forceThen(_ -> {});
+        } else {
+            partition.publishPosition(position());
+        }
+    }
+
+    private FollowerPosition position() {
+        LogSnapshot now = log.snapshot();
+        long end = now.logEndOffset();
+        // Of the last record, and not of the last epoch that is known: an epoch may have none (KAFKA-15510).
+        int lastEpoch = end > now.logStartOffset() ? log.epochs().epochOf(end - 1) : -1;
+        return new FollowerPosition(
+                partition.topicId(),
+                partition.id(),
+                state.leaderId(),
+                state.leaderEpoch(),
+                end,
+                lastEpoch,
+                now.logStartOffset());
+    }
+
+    void onFetched(FollowerPosition asked, FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
+        LeaderAnswer answer = new LeaderAnswer(
+                ErrorCode.forCode(data.errorCode()),
+                new EpochEnd(data.divergingEpoch().epoch(), data.divergingEpoch().endOffset()),
+                data.highWatermark(),
+                data.logStartOffset());
+        FollowStep step = isForcing
+                ? new FollowStep.Ignore()
+                : state.next(asked, answer, position(), this::ownEnd);
+        switch (step) {
+            case FollowStep.Append _ -> append(data, done);
+            case FollowStep.CutTo(long offset) -> change(() -> cutTo(offset), offset, done);
+            case FollowStep.RestartAt(long offset) -> change(() -> restartAt(offset), offset, done);
+            case FollowStep.Ignore _ -> done.accept(new FollowOutcome.Outdated());
+            case FollowStep.Wait(ErrorCode error) -> done.accept(new FollowOutcome.Fenced(error));
+            case FollowStep.Fail(ErrorCode error) ->
+                done.accept(new FollowOutcome.Failed(error, "the leader answered " + error));
+        }
+    }
+
+    private EpochEnd ownEnd(int epoch) {
+        EpochEndOffset end = log.endOffsetForEpoch(epoch);
+        return new EpochEnd(end.leaderEpoch(), end.endOffset());
+    }
+
+    // ---- taking over
+
+    private void append(FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
+        int bytes = 0;
+        boolean forceNeeded = false;
+        if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
+            switch (append(records.buffer())) {
+                case AppendResult.Appended appended -> {
+                    bytes = appended.sizeBytes();
+                    forceNeeded = appended.forceNeeded();
+                }
+                case AppendResult.Duplicate _ -> {}
+                case AppendResult.Rejected rejected -> {
+                    LOG.error("{} does not take what its leader sent: {}", partition.id(), rejected.message());
+                    done.accept(new FollowOutcome.Failed(rejected.error(), rejected.message()));
+                    return;
+                }
+            }
+        }
+        boolean startMoved = takeOffsets(data);
+        FollowOutcome.Advanced advanced = new FollowOutcome.Advanced(bytes);
+        if (bytes > 0 && mustForce(forceNeeded)) {
+            forceThen(failure -> done.accept(
+                    failure == null
+                            ? advanced
+                            : new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString())));
+            return;
+        }
+        if (bytes > 0 || startMoved) partition.publishPosition(position());
+        done.accept(advanced);
+    }
+
+    private AppendResult append(ByteBuffer batches) {
+        AppendResult result = log.appendAsFollower(batches, partition.wallMs());
+        boolean isBefore = result instanceof AppendResult.Rejected rejected
+                && rejected.error() == ErrorCode.OFFSET_OUT_OF_RANGE;
+        return isBefore && isEmpty() ? appendToEmpty(batches, result) : result;
+    }
+
+    private boolean isEmpty() {
+        LogSnapshot now = log.snapshot();
+        return now.logStartOffset() == now.logEndOffset();
+    }
+
+    /// The leader's log start may lie inside of a batch, which it sends whole: this log then begins with the batch.
+    private AppendResult appendToEmpty(ByteBuffer batches, AppendResult refusal) {
+        if (batches.remaining() < BatchHeader.BYTES) return refusal;
+        BatchHeader first = BatchHeader.of(batches);
+        long end = log.snapshot().logEndOffset();
+        if (first.baseOffset() >= end || first.lastOffset() < end) return refusal;
+        try {
+            log.truncateFullyAndStartAt(first.baseOffset());
+        } catch (IOException failure) {
+            return Partition.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+        return log.appendAsFollower(batches, partition.wallMs());
+    }
+
+    private boolean takeOffsets(FetchResponse.PartitionData data) {
+        long end = log.snapshot().logEndOffset();
+        highWatermark.raiseTo(FollowerState.highWatermark(highWatermark.offset(), data.highWatermark(), end));
+        long start = Math.min(data.logStartOffset(), highWatermark.offset());
+        if (start <= log.snapshot().logStartOffset()) return false;
+        log.deleteRecordsTo(start);
+        replication.replicas().onChanged(partition); // Whole segments below it can go.
+        return true;
+    }
+
+    // ---- cutting
+
+    private interface Cut {
+        void run() throws IOException;
+    }
+
+    private void change(Cut cut, long offset, Consumer<FollowOutcome> done) {
+        try {
+            cut.run();
+        } catch (IOException failure) {
+            done.accept(new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString()));
+            return;
+        }
+        highWatermark.onTruncated();
+        replication.replicas().onTruncated(partition, offset);
+        begin();
+        done.accept(new FollowOutcome.Truncated(offset));
+    }
+
+    private void cutTo(long offset) throws IOException {
+        boolean belowHighWatermark = offset < highWatermark.offset();
+        LOG.atLevel(belowHighWatermark ? Level.WARN : Level.INFO)
+                .log(
+                        "{} is cut from {} to {}, where it departs from its leader {}'s (epoch {}); its high watermark is {}.",
+                        partition.id(),
+                        log.snapshot().logEndOffset(),
+                        offset,
+                        state.leaderId(),
+                        state.leaderEpoch(),
+                        highWatermark.offset());
+        log.truncateTo(offset);
+    }
+
+    private void restartAt(long offset) throws IOException {
+        LOG.info(
+                "{} begins anew at {}, where its leader's log starts; it ended at {}.",
+                partition.id(),
+                offset,
+                log.snapshot().logEndOffset());
+        log.truncateFullyAndStartAt(offset);
+        // What the leader has deleted was committed.
+        if (log.highWatermark() < offset) log.onHighWatermark(offset);
+    }
+
+    // ---- the disk
+
+    private boolean mustForce(boolean isAsked) {
+        if (!isAsked && !log.config().flushBeforeAck()) return false;
+        return log.recoveryPoint() < log.snapshot().logEndOffset();
+    }
+
+    private void beginAgain() {
+        if (partition.isFollowedBy(this) && !isForcing) begin();
+    }
+
+    /// The leader counts on everything below the next fetch's offset: so that waits for the disk.
+    private void forceThen(Consumer<@Nullable Throwable> afterwards) {
+        isForcing = true;
+        var _ = log.force()
+                .whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> onForced(failure, afterwards)));
+    }
+
+    private void onForced(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
+        isForcing = false;
+        if (partition.isFollowedBy(this)) {
+            partition.publishPosition(failure == null ? position() : null);
+            if (failure != null) partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
+        }
+        afterwards.accept(failure);
+    }
+}

@@ -1,0 +1,273 @@
+package dev.tidemark.broker.partition;
+
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.replication.leader.IsrOutcome;
+import dev.tidemark.replication.leader.IsrProposal;
+import dev.tidemark.replication.leader.LeaderEffects;
+import dev.tidemark.replication.leader.LeaderState;
+import dev.tidemark.replication.leader.LeaderTerm;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.log.EpochEndOffset;
+import dev.tidemark.storage.log.LogSnapshot;
+import dev.tidemark.storage.log.PartitionLog;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A partition's leadership in one epoch: appends, followers' fetches, and what both do to the high watermark and the
+/// ISR. Owner: the partition's serial. Life cycle: made by [Partition#lead], dropped when the epoch ends.
+final class Leading {
+    private static final Logger LOG = LoggerFactory.getLogger(Leading.class);
+
+    private final Partition partition;
+    private final PartitionLog log;
+    private final HighWatermark highWatermark;
+    private final Replication replication;
+    private final LeaderState state;
+    private final LeaderEffects effects = new LeaderEffects();
+    private boolean isForcing;
+    private boolean isWatched;
+    /// A proposal's fate is unknown: it is to be sent again.
+    private boolean isAnswerLost;
+
+    Leading(Partition partition, HighWatermark highWatermark, Replication replication, LeaderTerm term, long nowMs) {
+        this.partition = partition;
+        this.log = partition.log();
+        this.highWatermark = highWatermark;
+        this.replication = replication;
+        long end = log.snapshot().logEndOffset();
+        this.state = new LeaderState(
+                replication.nodeId(),
+                term,
+                log.epochs().entries().getLast().startOffset(),
+                end,
+                ownEnd(end),
+                highWatermark.offset(),
+                log.config().minInSyncReplicas(),
+                replication.lagTimeMaxMs(),
+                replication.eligibility(),
+                nowMs);
+    }
+
+    /// After the partition has told that it leads.
+    void begin() {
+        highWatermark.raiseTo(state.highWatermark());
+        forceIfNeeded();
+        watchIfNeeded();
+    }
+
+    LeaderState state() {
+        return state;
+    }
+
+    // ---- appends
+
+    void append(
+            ByteBuffer batches,
+            AppendOrigin origin,
+            long wallMs,
+            boolean byAllInSync,
+            int timeoutMs,
+            AppendListener listener,
+            int index) {
+        if (byAllInSync && state.isUnderMinIsr()) {
+            listener.onAppended(index, Partition.rejected(ErrorCode.NOT_ENOUGH_REPLICAS), true);
+            return;
+        }
+        AppendResult result = log.appendAsLeader(batches, state.leaderEpoch(), origin, wallMs);
+        switch (result) {
+            case AppendResult.Appended appended
+            when appended.forceNeeded() -> onForceNeeded(appended, byAllInSync, timeoutMs, listener, index);
+            case AppendResult.Appended appended ->
+                onAppended(
+                        appended,
+                        appended.lastOffset() + 1,
+                        appended.sizeBytes(),
+                        byAllInSync,
+                        timeoutMs,
+                        listener,
+                        index);
+            case AppendResult.Duplicate duplicate ->
+                onAppended(duplicate, duplicate.lastOffset() + 1, 0, byAllInSync, timeoutMs, listener, index);
+            case AppendResult.Rejected rejected -> listener.onAppended(index, rejected, true);
+        }
+    }
+
+    private void onAppended(
+            AppendResult result,
+            long endOffset,
+            int bytes,
+            boolean byAllInSync,
+            int timeoutMs,
+            AppendListener listener,
+            int index) {
+        boolean moved = onEnd();
+        long committed = state.highWatermark();
+        boolean isCommitted = committed >= endOffset;
+        if (!isCommitted && byAllInSync) await(endOffset, timeoutMs, listener, index);
+        if (moved) highWatermark.publish(committed);
+        listener.onAppended(index, result, isCommitted);
+        if (moved) highWatermark.tell(bytes);
+        onGrown(bytes);
+    }
+
+    private void await(long endOffset, int timeoutMs, AppendListener listener, int index) {
+        long deadlineMs = timeoutMs == Integer.MAX_VALUE
+                ? PendingCommits.NO_DEADLINE
+                : partition.nowMs() + Math.max(0, timeoutMs);
+        highWatermark.pending.add(endOffset, deadlineMs, listener, index);
+    }
+
+    /// `flush.messages`: consumers may read the records at once, their producer hears of them when they are on disk.
+    private void onForceNeeded(
+            AppendResult.Appended appended, boolean byAllInSync, int timeoutMs, AppendListener listener, int index) {
+        listener.onAppended(index, appended, false);
+        var _ = log.force()
+                .whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> {
+                    if (failure != null) {
+                        listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
+                    } else if (!byAllInSync || highWatermark.offset() > appended.lastOffset()) {
+                        listener.onCommitted(index);
+                    } else if (partition.isLedBy(this)) {
+                        await(appended.lastOffset() + 1, timeoutMs, listener, index);
+                    } else {
+                        listener.onCommitFailed(index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    }
+                }));
+        if (onEnd()) highWatermark.raiseTo(state.highWatermark());
+        onGrown(appended.sizeBytes());
+    }
+
+    private boolean onEnd() {
+        effects.clear();
+        long end = log.snapshot().logEndOffset();
+        state.onEnd(end, ownEnd(end), effects);
+        return effects.highWatermarkMoved();
+    }
+
+    private void onGrown(int bytes) {
+        partition.wakeReplicas(bytes);
+        forceIfNeeded();
+        watchIfNeeded();
+    }
+
+    // ---- the disk, where acknowledged is only what is on it
+
+    private long ownEnd(long end) {
+        return log.config().flushBeforeAck() ? Math.min(log.recoveryPoint(), end) : end;
+    }
+
+    /// One force at a time; whoever appends meanwhile is in the next.
+    private void forceIfNeeded() {
+        if (isForcing || !log.config().flushBeforeAck()) return;
+        if (log.recoveryPoint() >= log.snapshot().logEndOffset()) return;
+        isForcing = true;
+        var _ = log.force().whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> onForced(failure)));
+    }
+
+    private void onForced(@Nullable Throwable failure) {
+        isForcing = false;
+        if (!partition.isLedBy(this)) return;
+        if (failure != null) {
+            highWatermark.pending.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+            return;
+        }
+        if (onEnd()) highWatermark.raiseTo(state.highWatermark());
+        forceIfNeeded();
+    }
+
+    // ---- followers
+
+    /// A follower asks for what comes after `fetchOffset`: it has everything below, if its log agrees with this one.
+    ErrorCode onFollowerFetch(
+            int brokerId, long brokerEpoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset) {
+        if (!state.isFollower(brokerId, brokerEpoch)) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        LogSnapshot now = log.snapshot();
+        if (fetchOffset < now.logStartOffset() || fetchOffset > now.logEndOffset()) return ErrorCode.NONE;
+        if (!agrees(fetchOffset, lastFetchedEpoch)) return ErrorCode.NONE;
+        effects.clear();
+        state.onFollowerFetch(brokerId, brokerEpoch, fetchOffset, logStartOffset, partition.nowMs(), effects);
+        carryOut();
+        return ErrorCode.NONE;
+    }
+
+    private boolean agrees(long fetchOffset, int lastFetchedEpoch) {
+        if (lastFetchedEpoch < 0) return true;
+        EpochEndOffset end = log.endOffsetForEpoch(lastFetchedEpoch);
+        return end.leaderEpoch() == lastFetchedEpoch && end.endOffset() >= fetchOffset;
+    }
+
+    /// Time has passed.
+    void onTime() {
+        isWatched = false;
+        long nowMs = partition.nowMs();
+        highWatermark.pending.expire(nowMs);
+        effects.clear();
+        state.onTime(nowMs, effects);
+        carryOut();
+        IsrProposal lost = state.underWay();
+        if (isAnswerLost && lost != null) propose(lost);
+    }
+
+    /// The metadata tells more of this epoch.
+    void onTerm(LeaderTerm term) {
+        effects.clear();
+        state.onTerm(term, partition.nowMs(), effects);
+        carryOut();
+    }
+
+    void onConfigChange() {
+        effects.clear();
+        state.onMinInSync(log.config().minInSyncReplicas(), effects);
+        long end = log.snapshot().logEndOffset();
+        state.onEnd(end, ownEnd(end), effects);
+        carryOut();
+        forceIfNeeded();
+    }
+
+    private void carryOut() {
+        IsrProposal proposal = effects.proposal();
+        if (effects.highWatermarkMoved()) highWatermark.raiseTo(state.highWatermark());
+        if (effects.isrChanged()) onIsrChanged();
+        if (proposal != null) propose(proposal);
+        watchIfNeeded();
+    }
+
+    private void onIsrChanged() {
+        LOG.info("{} has the ISR {} (partition epoch {}).", partition.id(), state.isr(), state.partitionEpoch());
+        if (state.isUnderMinIsr()) {
+            highWatermark.pending.failThoseThatComeAgain(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+        }
+    }
+
+    private void propose(IsrProposal proposal) {
+        isAnswerLost = false;
+        LOG.info("{} asks for the ISR {}; it is {}.", partition.id(), state.maximalIsr(), state.isr());
+        var _ = replication
+                .isrChanges()
+                .propose(partition.id(), partition.topicId(), proposal)
+                .whenComplete(
+                        (outcome, failure) -> partition.inTurnIfAlive(() -> onAnswer(proposal, outcome, failure)));
+    }
+
+    private void onAnswer(IsrProposal proposal, @Nullable IsrOutcome outcome, @Nullable Throwable failure) {
+        if (!partition.isLedBy(this)) return;
+        if (outcome == null) {
+            LOG.debug("No answer to a change of the ISR of {}: {}", partition.id(), String.valueOf(failure));
+            isAnswerLost = proposal.equals(state.underWay());
+            watchIfNeeded();
+            return;
+        }
+        effects.clear();
+        state.onOutcome(proposal, outcome, partition.nowMs(), effects);
+        carryOut();
+    }
+
+    private void watchIfNeeded() {
+        if (isWatched || (!state.needsTime() && highWatermark.pending.isEmpty())) return;
+        isWatched = true;
+        replication.lagging().watch(partition);
+    }
+}
