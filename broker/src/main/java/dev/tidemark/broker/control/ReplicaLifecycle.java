@@ -132,9 +132,8 @@ public final class ReplicaLifecycle {
                         MetadataChange.FeaturesChanged _ -> {}
             }
         }
-        touched.forEach((name, indexes) -> after.topics()
-                .topic(name)
-                .ifPresent(topic -> executor.execute(() -> bringUp(topic, indexes))));
+        touched.forEach((name, indexes) ->
+                after.topics().topic(name).ifPresent(topic -> executor.execute(() -> bringUp(topic, indexes))));
     }
 
     private static void touch(Map<String, BitSet> touched, String topic, int from, int to) {
@@ -283,8 +282,7 @@ public final class ReplicaLifecycle {
 
     private Partition open(
             TopicPartition id, Uuid topicId, PartitionLog log, LogDirectory directory, LogConfig config) {
-        Partition partition = new Partition(
-                id, topicId, log, directory, loops.apply(id.partition()), replication);
+        Partition partition = new Partition(id, topicId, log, directory, loops.apply(id.partition()), replication);
         if (log.topicId().isZero()) noteTopicId(log, topicId);
         if (!config.equals(log.config())) partition.inTurn(() -> log.onConfigChange(config));
         return partition;

@@ -75,12 +75,11 @@ final class Following {
     void onFetched(FollowerPosition asked, FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
         LeaderAnswer answer = new LeaderAnswer(
                 ErrorCode.forCode(data.errorCode()),
-                new EpochEnd(data.divergingEpoch().epoch(), data.divergingEpoch().endOffset()),
+                new EpochEnd(
+                        data.divergingEpoch().epoch(), data.divergingEpoch().endOffset()),
                 data.highWatermark(),
                 data.logStartOffset());
-        FollowStep step = isForcing
-                ? new FollowStep.Ignore()
-                : state.next(asked, answer, position(), this::ownEnd);
+        FollowStep step = isForcing ? new FollowStep.Ignore() : state.next(asked, answer, position(), this::ownEnd);
         switch (step) {
             case FollowStep.Append _ -> append(data, done);
             case FollowStep.CutTo(long offset) -> change(() -> cutTo(offset), offset, done);
@@ -131,8 +130,8 @@ final class Following {
 
     private AppendResult append(ByteBuffer batches) {
         AppendResult result = log.appendAsFollower(batches, partition.wallMs());
-        boolean isBefore = result instanceof AppendResult.Rejected rejected
-                && rejected.error() == ErrorCode.OFFSET_OUT_OF_RANGE;
+        boolean isBefore =
+                result instanceof AppendResult.Rejected rejected && rejected.error() == ErrorCode.OFFSET_OUT_OF_RANGE;
         return isBefore && isEmpty() ? appendToEmpty(batches, result) : result;
     }
 

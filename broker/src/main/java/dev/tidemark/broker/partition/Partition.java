@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Owner: its serial, in whose turn the log is written, the high watermark moves and waiters are kept. Readers need
 /// no turn: they read the log's published snapshot up to the published high watermark. Life cycle: made when the
-/// metadata assigns the replica here and the log is open; then leads ([#lead]), follows ([#follow]) or rests ([#resign])
-/// as the metadata says, in rising leader epochs; closed when the assignment goes or the broker stops.
+/// metadata assigns the replica here and the log is open; then leads ([#lead]), follows ([#follow]) or rests
+/// ([#resign]) as the metadata says, in rising leader epochs; closed when the assignment goes or the broker stops.
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
     private static final int NO_EPOCH = -1;
@@ -234,8 +234,7 @@ public final class Partition {
             known.onTerm(term);
             return RoleChange.NONE;
         }
-        RoleChange change =
-                new RoleChange(term.leaderEpoch(), known != null, true, following != null, NO_EPOCH);
+        RoleChange change = new RoleChange(term.leaderEpoch(), known != null, true, following != null, NO_EPOCH);
         stopFollowing();
         log.onBecomeLeader(term.leaderEpoch());
         Leading next = new Leading(this, highWatermark, replication, term, nowMs());
@@ -260,8 +259,7 @@ public final class Partition {
         currentEpoch = epoch;
         forgetEpochsWithoutRecords();
         if (leaderId >= 0) {
-            Following next =
-                    new Following(this, highWatermark, replication, new FollowerState(leaderId, epoch));
+            Following next = new Following(this, highWatermark, replication, new FollowerState(leaderId, epoch));
             following = next;
             isFollowing = true;
             next.begin();
@@ -330,8 +328,7 @@ public final class Partition {
                     if (follower == null || closed) done.accept(new FollowOutcome.Outdated());
                     else follower.onFetched(asked, data, done);
                 },
-                () -> done.accept(
-                        new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, "the partition is stopped")));
+                () -> done.accept(new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, "the partition is stopped")));
     }
 
     // ---- leading
@@ -372,8 +369,7 @@ public final class Partition {
             int timeoutMs,
             AppendListener listener,
             int index) {
-        Append append =
-                new Append(batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index);
+        Append append = new Append(batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index);
         try {
             serial.execute(append);
         } catch (Serial.StoppedException refused) {
@@ -436,7 +432,8 @@ public final class Partition {
         return new AppendResult.Rejected(error, error.defaultMessage());
     }
 
-    /// A follower fetches from `fetchOffset` in `epoch`, and so tells how far it is. To be called before reading for it.
+    /// A follower fetches from `fetchOffset` in `epoch`, and so tells how far it is. To be called before reading for
+    /// it.
     public void onFollowerFetch(
             int brokerId, long brokerEpoch, int epoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset) {
         inTurnIfAlive(() -> {
@@ -519,7 +516,9 @@ public final class Partition {
                     closed = true;
                     stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
                     stopFollowing();
-                    sendHome();
+                    wakeAll();
+                    highWatermark.consumers.clear();
+                    replicaWaiters.clear();
                     afterwards.accept(log);
                 },
                 () -> {
@@ -528,18 +527,19 @@ public final class Partition {
                 });
     }
 
-    private void sendHome() {
-        wakeAll();
-        highWatermark.consumers.clear();
-        replicaWaiters.clear();
-    }
-
     /// In the turn of the task that failed, which is the last one.
     private void onFailure(Throwable failure) {
         stopped = true;
         LOG.error("Partition {} is stopped by a bug; restart the broker to serve it again.", id, failure);
-        stopLeading(ErrorCode.KAFKA_STORAGE_ERROR);
+        leaderEpoch = NO_EPOCH;
         stopFollowing();
-        sendHome();
+        try {
+            stopLeading(ErrorCode.KAFKA_STORAGE_ERROR);
+            wakeAll();
+        } catch (RuntimeException again) { // Perhaps it was a listener that failed.
+            LOG.error("Partition {}: not everybody who waited was told.", id, again);
+        }
+        highWatermark.consumers.clear();
+        replicaWaiters.clear();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.broker.TestPartitions;
 import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class StoppedPartitionTest {
         Partition partition = world.led("t", 0);
         stop(partition, () -> {});
 
-        partition.lead(6);
+        var _ = partition.lead(new LeaderTerm(6, 1, List.of(1), List.of(1)));
         append(partition, 2);
         partition.waitForMore(_ -> told.add("reader"), 0);
         partition.stopWaiting(_ -> {});

@@ -1,0 +1,380 @@
+package dev.tidemark.broker.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.replication.follower.FollowOutcome;
+import dev.tidemark.replication.follower.FollowerPosition;
+import dev.tidemark.storage.epoch.EpochEntry;
+import dev.tidemark.storage.log.LogConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Replicas over logs in memory: a leader, followers, and changes of both.
+class ReplicationTest {
+    private final Replicas cluster = new Replicas(
+            3, LogConfig.DEFAULT.toBuilder().minInSyncReplicas(2).build());
+
+    private static long end(Partition partition) {
+        return partition.log().snapshot().logEndOffset();
+    }
+
+    private void assertIdentical() {
+        for (int broker : cluster.byBroker.keySet()) {
+            assertThat(cluster.values(broker)).isEqualTo(cluster.values(cluster.leader));
+            assertThat(cluster.get(broker).log().epochs().entries())
+                    .isEqualTo(cluster.get(cluster.leader).log().epochs().entries());
+        }
+    }
+
+    @Test
+    void anAppendIsAcknowledgedWhenEveryMemberOfTheIsrHasIt() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+
+        Replicas.Ack ack = cluster.append(1, "a", "b");
+        assertThat(ack.heard).containsExactly("appended at 0");
+        cluster.fetch(2);
+        cluster.fetch(3);
+        cluster.fetch(2);
+        assertThat(ack.heard).containsExactly("appended at 0");
+        cluster.fetch(3);
+
+        assertThat(ack.heard).containsExactly("appended at 0", "committed");
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(2);
+        cluster.settle();
+        assertThat(cluster.get(2).highWatermark()).isEqualTo(2);
+        assertIdentical();
+    }
+
+    @Test
+    void withAcksOfTheLeaderAloneNothingMoreIsHeard() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+
+        Replicas.Ack ack = cluster.append(1, false, 30_000, "a");
+        cluster.settle();
+
+        assertThat(ack.heard).containsExactly("appended at 0");
+    }
+
+    @Test
+    void whoDoesNotFetchLeavesTheIsrAndTheRestGoesOn() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        Replicas.Ack ack = cluster.append(1, "a");
+        for (int i = 0; i < 25; i++) {
+            cluster.loop.pass(500);
+            cluster.fetch(2);
+        }
+
+        assertThat(cluster.isr).containsExactly(1, 2);
+        assertThat(ack.heard).containsExactly("appended at 0", "committed");
+        cluster.settle();
+        assertThat(cluster.isr).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void withTooFewInSyncNothingIsTakenAndWhatWaitsIsRefused() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        Replicas.Ack before = cluster.append(1, "a");
+        cluster.loop.pass(11_000);
+
+        assertThat(cluster.isr).containsExactly(1);
+        assertThat(before.heard).containsExactly("appended at 0", "NOT_ENOUGH_REPLICAS_AFTER_APPEND");
+        assertThat(cluster.append(1, "b").heard).containsExactly("NOT_ENOUGH_REPLICAS");
+        assertThat(cluster.append(1, false, 0, "c").heard).containsExactly("appended at 1");
+        assertThat(cluster.get(1).highWatermark()).isZero();
+        cluster.settle();
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(2);
+    }
+
+    @Test
+    void whoWaitsTooLongIsTold() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+
+        Replicas.Ack ack = cluster.append(1, true, 2_000, "a");
+        cluster.loop.pass(3_000);
+
+        assertThat(ack.heard).containsExactly("appended at 0", "REQUEST_TIMED_OUT");
+    }
+
+    @Test
+    void anIsrChangeThatWasNotAnsweredIsAskedForAgain() {
+        cluster.elect(1, List.of(1, 2), 1, 2, 3);
+        cluster.controllerAnswers = false;
+        cluster.settle();
+        assertThat(cluster.isr).containsExactly(1, 2);
+
+        cluster.controllerAnswers = true;
+        cluster.loop.pass(1_000);
+
+        assertThat(cluster.isr).containsExactly(1, 2, 3);
+        assertThat(cluster.get(1).progress()).hasSize(2);
+    }
+
+    @Test
+    void aNewLeaderHasAllThatWasAcknowledgedAndTheOldOnesTailIsCut() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        Replicas.Ack lost = cluster.append(1, "only here");
+
+        cluster.elect(2, List.of(2, 3), 1, 2, 3);
+        assertThat(lost.heard).containsExactly("appended at 1", "NOT_LEADER_OR_FOLLOWER");
+        cluster.append(2, "b");
+        cluster.settle();
+
+        assertThat(cluster.values(1)).containsExactly("1:a", "2:b");
+        assertThat(cluster.truncations).containsExactly(1L);
+        assertIdentical();
+        assertThat(cluster.isr).contains(1);
+    }
+
+    @Test
+    void aLeaderThatDoesNotKnowOfItsEndAcknowledgesNothing() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+
+        cluster.elect(2, List.of(2, 3), 2, 3);
+        Replicas.Ack zombie = cluster.append(1, "x");
+        cluster.settle();
+        cluster.controllerAnswers = true;
+        cluster.loop.pass(20_000);
+
+        assertThat(zombie.heard).doesNotContain("committed");
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(1);
+        assertThat(cluster.isr).doesNotContain(1);
+        cluster.tell(1);
+        cluster.settle();
+        assertIdentical();
+    }
+
+    @Test
+    void aLateAnswerOfAnEarlierLeaderChangesNothing() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        FollowerPosition asked = cluster.get(2).fetchPosition().orElseThrow();
+        FetchResponse.PartitionData late = cluster.answer(2, asked, Integer.MAX_VALUE);
+
+        cluster.elect(3, List.of(2, 3), 1, 2, 3);
+
+        assertThat(cluster.deliver(2, asked, late)).isEqualTo(new FollowOutcome.Outdated());
+        assertThat(end(cluster.get(2))).isZero();
+    }
+
+    @Test
+    void aFollowerThatHeardOfAnEpochBeforeItsLeaderWaits() {
+        cluster.elect(1, List.of(1, 2, 3), 2);
+
+        assertThat(cluster.fetch(2)).isEqualTo(new FollowOutcome.Fenced(ErrorCode.UNKNOWN_LEADER_EPOCH));
+    }
+
+    /// KAFKA-7415: the start of the epoch is known before the first record of it.
+    @Test
+    void theStartOfAnEpochIsKnownFromTheElectionOn() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+
+        cluster.elect(2, List.of(1, 2, 3), 1, 2, 3);
+
+        assertThat(cluster.get(2).log().epochs().entries()).containsExactly(new EpochEntry(1, 0), new EpochEntry(2, 1));
+        assertThat(cluster.get(2).log().endOffsetForEpoch(1).endOffset()).isEqualTo(1);
+    }
+
+    /// KAFKA-7897: a log that misses epochs is cut no further than where it departs.
+    @Test
+    void aLogThatMissesEpochsIsNotCutTooFar() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        for (int i = 0; i < 10; i++) cluster.append(1, "v" + i);
+        cluster.settle();
+        for (int i = 0; i < 4; i++) cluster.elect(1 + i % 2, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(2, "w");
+        cluster.settle();
+
+        cluster.elect(3, List.of(3), 1, 2, 3);
+        cluster.settle();
+
+        assertThat(cluster.truncations).isEmpty();
+        assertThat(end(cluster.get(1))).isEqualTo(11);
+        assertIdentical();
+    }
+
+    /// KAFKA-10706: an epoch that begins at the end goes with a cut to the end, or the cuts would never cease.
+    @Test
+    void anEpochWithoutRecordsDoesNotOutliveItsLeadership() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        cluster.elect(2, List.of(1, 2, 3), 2);
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+
+        assertThat(cluster.get(2).log().epochs().entries()).containsExactly(new EpochEntry(1, 0));
+        cluster.append(1, "b");
+        assertThat(cluster.fetch(2)).isInstanceOf(FollowOutcome.Advanced.class);
+
+        assertThat(cluster.values(2)).containsExactly("1:a", "3:b");
+        cluster.settle();
+        assertIdentical();
+    }
+
+    /// KAFKA-15510: an answer without records leaves the epoch that was fetched last as it is.
+    @Test
+    void anEmptyAnswerLeavesTheLastFetchedEpoch() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.fetch(2);
+
+        assertThat(cluster.fetch(2)).isEqualTo(new FollowOutcome.Advanced(0));
+
+        FollowerPosition position = cluster.get(2).fetchPosition().orElseThrow();
+        assertThat(position.lastFetchedEpoch()).isEqualTo(1);
+        assertThat(position.fetchOffset()).isEqualTo(1);
+    }
+
+    /// KAFKA-6361: two failures in a row, the second before anybody wrote: epochs alone tell the logs apart.
+    @Test
+    void afterTwoQuickFailoversTheLogsAgree() {
+        cluster.elect(1, List.of(1, 2), 1, 2);
+        cluster.append(1, false, 0, "a", "b");
+        cluster.fetch(2);
+        cluster.append(1, false, 0, "c");
+
+        cluster.elect(2, List.of(2), 2);
+        cluster.elect(1, List.of(1), 1);
+        cluster.append(1, false, 0, "d");
+        cluster.elect(2, List.of(2), 1, 2);
+        cluster.append(2, false, 0, "e", "f");
+        cluster.tell(3);
+        cluster.settle();
+
+        assertIdentical();
+        assertThat(cluster.values(1)).containsExactly("1:a", "1:b", "4:e", "4:f");
+    }
+
+    @Test
+    void afterAnUncleanElectionRecordsAreLostButLogsDoNotDiffer() {
+        cluster.elect(1, List.of(1, 2), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.append(1, "b");
+        for (int i = 0; i < 3; i++) cluster.fetch(2);
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(2);
+
+        cluster.elect(3, List.of(3), 1, 2, 3);
+        cluster.append(3, false, 0, "other");
+        cluster.settle();
+
+        assertThat(cluster.values(1)).containsExactly("2:other");
+        assertIdentical();
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(1);
+    }
+
+    @Test
+    void aFollowerBeginsAnewWhereItsLeadersLogStarts() {
+        cluster.elect(1, List.of(1, 2), 1, 2);
+        for (int i = 0; i < 5; i++) cluster.append(1, "v" + i);
+        for (int i = 0; i < 3; i++) cluster.fetch(2);
+        cluster.get(1).inTurn(() -> cluster.get(1).log().deleteRecordsTo(3));
+
+        cluster.tell(3);
+        assertThat(cluster.fetch(3)).isEqualTo(new FollowOutcome.Truncated(3));
+        cluster.settle();
+
+        assertThat(cluster.values(3)).containsExactly("1:v3", "1:v4");
+        assertThat(cluster.get(2).log().snapshot().logStartOffset()).isEqualTo(3);
+        assertThat(cluster.get(3).highWatermark()).isEqualTo(5);
+    }
+
+    @Test
+    void aFollowerThatBeginsInsideOfABatchTakesItWhole() {
+        cluster.elect(1, List.of(1, 2), 1, 2);
+        cluster.append(1, "a", "b", "c");
+        for (int i = 0; i < 3; i++) cluster.fetch(2);
+        cluster.get(1).inTurn(() -> cluster.get(1).log().deleteRecordsTo(1));
+
+        cluster.tell(3);
+        cluster.settle();
+
+        assertThat(end(cluster.get(3))).isEqualTo(3);
+        assertThat(cluster.get(3).log().snapshot().logStartOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void theEndIsUncertainUntilAllOfTheEarlierEpochIsKnownToBeCommitted() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.fetch(2);
+        cluster.fetch(3);
+
+        cluster.elect(2, List.of(2, 3), 1, 2, 3);
+        assertThat(cluster.get(2).isEndUncertain()).isTrue();
+        cluster.fetch(3);
+
+        assertThat(cluster.get(2).isEndUncertain()).isFalse();
+        assertThat(cluster.get(2).highWatermark()).isEqualTo(1);
+    }
+
+    @Test
+    void theHighWatermarkOutlivesACleanRestart() throws IOException {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+
+        cluster.get(2).close(log -> {});
+        cluster.directories.get(2).close(true).join();
+        cluster.open(2);
+
+        assertThat(cluster.get(2).highWatermark()).isEqualTo(1);
+        cluster.tell(2);
+        cluster.append(1, "b");
+        cluster.settle();
+        assertIdentical();
+    }
+
+    @Test
+    void whoIsRestartedWithoutItsTailIsBroughtUpAgain() throws IOException {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        for (int i = 0; i < 5; i++) cluster.append(1, "v" + i);
+        cluster.settle();
+
+        cluster.powerCut(2);
+        cluster.tell(2);
+        cluster.settle();
+
+        assertIdentical();
+    }
+
+    @Test
+    void anArbitraryCourseOfElectionsEndsInEqualLogs() {
+        for (int seed = 0; seed < 60; seed++) {
+            Replicas replicas = new Replicas(3, LogConfig.DEFAULT);
+            Random random = new Random(seed);
+            replicas.elect(1, List.of(1, 2, 3), 1, 2, 3);
+            for (int step = 0; step < 60; step++) {
+                int broker = 1 + random.nextInt(3);
+                switch (random.nextInt(6)) {
+                    case 0, 1 -> replicas.append(broker, random.nextBoolean(), 1_000, "s" + step, "t" + step);
+                    case 2, 3 -> {
+                        if (replicas.get(broker).fetchPosition().isPresent()) {
+                            replicas.fetch(broker, random.nextInt(200));
+                        }
+                    }
+                    case 4 -> replicas.tell(broker);
+                    default -> {
+                        if (random.nextInt(3) == 0) replicas.elect(broker, List.of(broker));
+                        else replicas.loop.pass(random.nextInt(3_000));
+                    }
+                }
+            }
+            for (int broker = 1; broker <= 3; broker++) replicas.tell(broker);
+            replicas.settle();
+
+            for (int broker = 1; broker <= 3; broker++) {
+                assertThat(replicas.values(broker)).as("seed " + seed).isEqualTo(replicas.values(replicas.leader));
+                assertThat(replicas.get(broker).highWatermark()).isEqualTo(end(replicas.get(replicas.leader)));
+            }
+        }
+    }
+}
