@@ -72,6 +72,7 @@ class FlushBeforeAckTest {
             cluster.powerCut(broker);
         }
 
-        for (int broker = 1; broker <= 3; broker++) assertThat(cluster.values(broker)).containsExactly("1:a", "1:b");
+        for (int broker = 1; broker <= 3; broker++)
+            assertThat(cluster.values(broker)).containsExactly("1:a", "1:b");
     }
 }

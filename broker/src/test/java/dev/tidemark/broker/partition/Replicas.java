@@ -85,9 +85,7 @@ final class Replicas {
                     new Silent());
             directory.load(topic -> config).join();
             directories.put(broker, directory);
-            var log = directory.log(ID).isPresent()
-                    ? directory.log(ID).get()
-                    : directory.create(ID, TOPIC_ID, config);
+            var log = directory.log(ID).isPresent() ? directory.log(ID).get() : directory.create(ID, TOPIC_ID, config);
             byBroker.put(broker, new Partition(ID, TOPIC_ID, log, directory, loop, replication(broker)));
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
@@ -124,8 +122,7 @@ final class Replicas {
                     }
                     isr = proposal.newIsr().stream().map(IsrMember::brokerId).toList();
                     partitionEpoch++;
-                    return CompletableFuture.completedFuture(
-                            new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
+                    return CompletableFuture.completedFuture(new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
                 },
                 (id, epoch) -> true,
                 10_000,
@@ -207,15 +204,14 @@ final class Replicas {
         if (asked.lastFetchedEpoch() >= 0) {
             EpochEndOffset end = leading.log().endOffsetForEpoch(asked.lastFetchedEpoch());
             if (end.leaderEpoch() != asked.lastFetchedEpoch() || end.endOffset() < asked.fetchOffset()) {
-                return data.divergingEpoch(
-                                new FetchResponse.EpochEndOffset(end.leaderEpoch(), end.endOffset()))
+                return data.divergingEpoch(new FetchResponse.EpochEndOffset(end.leaderEpoch(), end.endOffset()))
                         .build();
             }
         }
         try {
             return switch (now.read(asked.fetchOffset(), bytesMax, true, now.logEndOffset())) {
-                case ReadResult.OutOfRange _ -> data.errorCode(ErrorCode.OFFSET_OUT_OF_RANGE.code())
-                        .build();
+                case ReadResult.OutOfRange _ ->
+                    data.errorCode(ErrorCode.OFFSET_OUT_OF_RANGE.code()).build();
                 case ReadResult.Read read -> {
                     MemoryRecords copy = new MemoryRecords(read.records().copy());
                     read.records().release();
@@ -259,7 +255,8 @@ final class Replicas {
             switch (result) {
                 case AppendResult.Appended appended -> heard.add("appended at " + appended.firstOffset());
                 case AppendResult.Duplicate duplicate -> heard.add("duplicate of " + duplicate.firstOffset());
-                case AppendResult.Rejected rejected -> heard.add(rejected.error().name());
+                case AppendResult.Rejected rejected ->
+                    heard.add(rejected.error().name());
             }
             if (committed && !(result instanceof AppendResult.Rejected)) heard.add("committed");
         }
@@ -282,14 +279,14 @@ final class Replicas {
         try {
             long next = now.logStartOffset();
             while (next < now.logEndOffset()) {
-                ReadResult.Read read =
-                        (ReadResult.Read) now.read(next, Integer.MAX_VALUE, true, now.logEndOffset());
+                ReadResult.Read read = (ReadResult.Read) now.read(next, Integer.MAX_VALUE, true, now.logEndOffset());
                 BatchIterator batches = new BatchIterator(read.records().copy());
                 read.records().release();
                 while (batches.hasNext()) {
                     BatchHeader batch = batches.next();
                     for (Record record : RecordReader.readAll(batch, 1 << 20)) {
-                        values.add(batch.leaderEpoch() + ":" + Objects.requireNonNull(record.value()).toUtf8());
+                        values.add(batch.leaderEpoch() + ":"
+                                + Objects.requireNonNull(record.value()).toUtf8());
                     }
                     next = batch.nextOffset();
                 }
