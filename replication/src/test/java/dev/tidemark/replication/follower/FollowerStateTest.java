@@ -31,14 +31,16 @@ class FollowerStateTest {
     void anAnswerOfAnotherEpochIsLeftAlone() {
         LeaderAnswer answer = answer(ErrorCode.NONE, new EpochEnd(7, 3), 0);
 
-        assertThat(follower.next(asked(8, 20), answer, asked(9, 20), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Ignore());
+        assertThat(follower.next(asked(8, 20), answer, asked(9, 20), FollowerStateTest::noEpochs))
+                .isEqualTo(new FollowStep.Ignore());
     }
 
     @Test
     void anAnswerToAnotherPositionIsLeftAlone() {
         LeaderAnswer answer = answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0);
 
-        assertThat(follower.next(asked(9, 20), answer, asked(9, 18), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Ignore());
+        assertThat(follower.next(asked(9, 20), answer, asked(9, 18), FollowerStateTest::noEpochs))
+                .isEqualTo(new FollowStep.Ignore());
     }
 
     /// The same end, but reached by other records, since the log was cut meanwhile.
@@ -53,7 +55,8 @@ class FollowerStateTest {
 
     @Test
     void whereTheLogsAgreeTheRecordsAreTaken() {
-        assertThat(next(answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0), FollowerStateTest::noEpochs)).isEqualTo(new FollowStep.Append());
+        assertThat(next(answer(ErrorCode.NONE, EpochEnd.UNKNOWN, 0), FollowerStateTest::noEpochs))
+                .isEqualTo(new FollowStep.Append());
     }
 
     @Test
