@@ -51,9 +51,10 @@ public final class LogForcing {
         this.folder = loaded.folder();
         this.recoveryPoint = loaded.recoveryPoint();
         this.epochsOnDisk = loaded.epochsOnDisk();
-        for (LogSegment segment : loaded.segments()) {
-            boolean sealed = segment != loaded.segments().getLast();
-            if (sealed && segment.baseOffset() < loaded.recoveryPoint()) settled.add(segment);
+        List<LogSegment> segments = loaded.segments();
+        for (int i = 0; i < segments.size() - 1; i++) {
+            // Where the recovery point lies inside of a segment, the rest of it was never forced.
+            if (segments.get(i + 1).baseOffset() <= loaded.recoveryPoint()) settled.add(segments.get(i));
         }
         if (loaded.isFolderForced()) completeTo = loaded.logEndOffset();
         if (loaded.isFolderForced()) newestForced = loaded.segments().getLast().baseOffset();
