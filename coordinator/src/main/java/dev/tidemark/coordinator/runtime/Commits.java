@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Replies that wait for the high watermark. Owner: the tenure's serial.
 ///
-/// A reply may tell what an uncommitted fact made true, so that every reply of a key, reads too, waits for the
-/// last append of that key. Nobody is ever told what a new leader would not know. What was loaded from the log is
-/// such an append of all keys, until the high watermark has passed it.
+/// A reply may tell what an uncommitted fact made true, so that every reply of a key, reads
+/// too, waits for the last
+/// append of that key. Nobody is ever told what a new leader would not know. What was loaded
+/// from the log is such an
+/// append of all keys, until the high watermark has passed it.
 final class Commits<R> {
     private record Held<R>(Caller<R> caller, R reply) {}
 
@@ -23,6 +25,7 @@ final class Commits<R> {
         private final List<String> keys;
         private final long deadlineMs;
         private List<Held<R>> held = new ArrayList<>();
+        private List<Runnable> afterwards = new ArrayList<>(0);
 
         private Append(List<String> keys, long deadlineMs) {
             this.keys = keys;
@@ -67,6 +70,15 @@ final class Commits<R> {
         hold(append == null ? loaded : append, caller, reply);
     }
 
+    /// Runs `task` once the last append of `key` is committed, however long that takes; never
+    /// if this tenure ends
+    /// before.
+    void whenCommitted(String key, Runnable task) {
+        Append<R> append = newestByKey.getOrDefault(key, loaded);
+        if (append == null) task.run();
+        else append.afterwards.add(task);
+    }
+
     /// A reply that tells of all keys: it waits for the newest append.
     void replyAfterAll(Caller<R> caller, R reply) {
         hold(inOrder.peekLast(), caller, reply);
@@ -87,6 +99,9 @@ final class Commits<R> {
         List<Held<R>> held = append.held;
         append.held = List.of();
         for (Held<R> one : held) one.caller().reply(one.reply());
+        List<Runnable> tasks = append.afterwards;
+        append.afterwards = List.of();
+        for (Runnable task : tasks) task.run();
     }
 
     void failed(Append<R> append, ErrorCode error) {

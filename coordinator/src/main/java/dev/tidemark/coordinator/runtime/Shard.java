@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or failed. Life cycle:
-/// made once, goes through one [Tenure] for each time that this broker leads the partition.
+/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or
+/// failed. Life cycle: made
+/// once, goes through one [Tenure] for each time that this broker leads the partition.
 ///
-/// A shard that is loaded decides at once, on all that its log has. What it says waits until the high watermark has
-/// passed the log's end as it was then: until then another leader might come that does not know all of it.
+/// A shard that is loaded decides at once, on all that its log has. What it says waits until
+/// the high watermark has
+/// passed the log's end as it was then: until then another leader might come that does not know
+/// all of it.
 ///
-/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs only read who is
-/// in office.
+/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs
+/// only read who is in
+/// office.
 public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     private static final long RELOAD_BACKOFF_MAX_MS = 60_000;
@@ -27,7 +31,8 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         /// The log is read.
         LOADING,
         ACTIVE,
-        /// The log could not be read, or a bug stopped the shard: it is loaded again after a pause.
+        /// The log could not be read, or a bug stopped the shard: it is loaded again after a
+        /// pause.
         FAILED
     }
 
@@ -51,6 +56,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     private final Loop loop;
     private final Executor background;
     private final Supplier<M> machines;
+    private final Outbox outbox;
     private volatile Office<M, I, F, R> office = new Office<>(State.INACTIVE, -1, null, null);
     private long reloadBackoffMs;
 
@@ -59,11 +65,17 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     /// @param background works off [Effect.Compute]
     /// @param machines makes an empty machine for each load
     public Shard(String name, ShardConfig config, Loop loop, Executor background, Supplier<M> machines) {
+        this(name, config, loop, background, machines, Outbox.NONE);
+    }
+
+    /// @param outbox for machines that have to tell others something
+    public Shard(String name, ShardConfig config, Loop loop, Executor background, Supplier<M> machines, Outbox outbox) {
         this.name = name;
         this.config = config;
         this.loop = loop;
         this.background = background;
         this.machines = machines;
+        this.outbox = outbox;
         this.reloadBackoffMs = config.reloadBackoffMs();
     }
 
@@ -71,8 +83,9 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         return office.state;
     }
 
-    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An epoch that is not
-    /// newer than the known one is ignored.
+    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An
+    /// epoch that is not newer
+    /// than the known one is ignored.
     public synchronized void onElected(int leaderEpoch, CoordinatorLog log) {
         if (leaderEpoch <= office.leaderEpoch) return;
         retire(ErrorCode.NOT_COORDINATOR);
@@ -80,7 +93,8 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         load(leaderEpoch, log);
     }
 
-    /// This broker does not lead the partition from `leaderEpoch` on: whoever waits is told NOT_COORDINATOR.
+    /// This broker does not lead the partition from `leaderEpoch` on: whoever waits is told
+    /// NOT_COORDINATOR.
     public synchronized void onResigned(int leaderEpoch) {
         if (leaderEpoch < office.leaderEpoch) return;
         retire(ErrorCode.NOT_COORDINATOR);
@@ -94,7 +108,8 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         else tenure.submit(key, input, caller);
     }
 
-    /// Asks the whole machine; the reply waits until everything that it may tell of is committed.
+    /// Asks the whole machine; the reply waits until everything that it may tell of is
+    /// committed.
     public void read(Function<? super M, R> question, Caller<R> caller) {
         Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure == null) caller.fail(whyNot());
@@ -131,8 +146,15 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
             Office<M, I, F, R> loading, M machine, CoordinatorLog log) {
         if (office != loading) return null;
         int epoch = loading.leaderEpoch;
-        Tenure<M, I, F, R> tenure =
-                new Tenure<>(name, machine, log, config, loop, background, bug -> onFailed(epoch, log));
+        Tenure<M, I, F, R> tenure = new Tenure<>(
+                name,
+                machine,
+                log,
+                config,
+                loop,
+                background,
+                posted -> outbox.send(epoch, posted.key(), posted.message()),
+                bug -> onFailed(epoch, log));
         LOG.debug("{}: loaded {} keys at leader epoch {}", name, machine.keys().size(), epoch);
         office = new Office<>(State.ACTIVE, epoch, log, tenure);
         tenure.start();

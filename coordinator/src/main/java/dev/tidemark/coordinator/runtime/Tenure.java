@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One shard while this broker leads its partition in one leader epoch: from the end of the replay until the
+/// One shard while this broker leads its partition in one leader epoch: from the end of the
+/// replay until the
 /// leadership is lost or a bug stops the serial. Everything here belongs to the serial.
 ///
-/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) → applied → the
-/// reply waits for the high watermark ([Commits]). An input without durable facts goes the same way but for the
-/// append, in one piece.
+/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) →
+/// applied → the reply
+/// waits for the high watermark ([Commits]). An input without durable facts goes the same way
+/// but for the append, in
+/// one piece.
 final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
     private static final int KEYS_PER_SWEEP_STEP = 256;
@@ -36,10 +39,14 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private final Appender<I, F, R> appender;
     private final Map<Long, Waiting<R>> waiting = new HashMap<>();
     private final Consumer<Throwable> onFailure;
+    private final Consumer<Posted> outbox;
     private long lastWaiter;
     private boolean closed;
 
     private record Waiting<R>(String key, Caller<R> caller) {}
+
+    /// A message and the key that it comes from.
+    record Posted(String key, Outbox.Message message) {}
 
     Tenure(
             String name,
@@ -48,12 +55,14 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
             ShardConfig config,
             Loop loop,
             Executor background,
+            Consumer<Posted> outbox,
             Consumer<Throwable> onFailure) {
         this.name = name;
         this.machine = machine;
         this.config = config;
         this.loop = loop;
         this.background = background;
+        this.outbox = outbox;
         this.onFailure = onFailure;
         this.serial = new Serial(loop, this::onBug);
         this.timers = new Timers<>(loop, this::onTimer);
@@ -181,6 +190,8 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
                 Waiting<R> one = waiting.remove(waiter);
                 if (one != null) commits.reply(one.key(), one.caller(), reply);
             }
+            case Effect.Send<I, R>(var message) ->
+                commits.whenCommitted(key, () -> outbox.accept(new Posted(key, message)));
             case Effect.Compute<I, R>(var work) -> background.execute(() -> compute(key, work));
         }
     }
@@ -241,7 +252,8 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
             }
         }
 
-        /// A timer's input must not get lost: it is given again, and decides on the state of then.
+        /// A timer's input must not get lost: it is given again, and decides on the state of
+        /// then.
         private void retry(Turn<I, R> turn) {
             I input = turn.timer() == null ? turn.input() : turn.timer().fires();
             if (input == null) return;

@@ -1,0 +1,183 @@
+package dev.tidemark.coordinator.transaction;
+
+import dev.tidemark.base.TopicPartition;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// What is known of a transactional id: its producer and the newest transaction. Immutable.
+///
+/// @param previousProducerId that of the producer before its epochs were used up, -1 for none
+/// @param nextProducerId what the producer was told to be once the markers are written, -1 for
+/// the same
+/// @param epoch the only one that may begin, fill or end a transaction; of a decided one: that
+/// of the markers
+/// @param lastEpoch the one before, if the producer that had it is the one that has `epoch`; -1
+/// otherwise. Not in the
+///     log: it only makes repeated requests harmless
+/// @param partitions those that take part, and once it is decided those that lack their marker
+/// @param startMs of the newest transaction, -1 if there was none; by the wall clock
+/// @param clientVersion `transaction.version` as the producer speaks it: from 2 on each end
+/// gives it another epoch
+public record Transaction(
+        long producerId,
+        long previousProducerId,
+        long nextProducerId,
+        short epoch,
+        short lastEpoch,
+        int timeoutMs,
+        TransactionState state,
+        SortedSet<TopicPartition> partitions,
+        long startMs,
+        long updatedMs,
+        short clientVersion) {
+    public static final long NO_PRODUCER_ID = -1;
+    public static final short NO_EPOCH = -1;
+    public static final long NO_TIME = -1;
+
+    /// The last epoch that a producer may have: the one above is left for the marker that
+    /// fences it.
+    static final short EPOCH_MAX = Short.MAX_VALUE - 1;
+
+    public Transaction {
+        partitions = Collections.unmodifiableSortedSet(new TreeSet<>(partitions));
+    }
+
+    /// Of an id that is new.
+    static Transaction of(long producerId, int timeoutMs, long nowMs) {
+        return new Transaction(
+                producerId,
+                NO_PRODUCER_ID,
+                NO_PRODUCER_ID,
+                (short) 0,
+                NO_EPOCH,
+                timeoutMs,
+                TransactionState.EMPTY,
+                new TreeSet<>(),
+                NO_TIME,
+                nowMs,
+                (short) 0);
+    }
+
+    boolean isEpochExhausted() {
+        return epoch >= EPOCH_MAX;
+    }
+
+    boolean isCommit() {
+        return state == TransactionState.PREPARE_COMMIT;
+    }
+
+    /// A producer that begins anew with the same id.
+    Transaction renewed(int epoch, int lastEpoch, int timeoutMs, long nowMs) {
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                NO_PRODUCER_ID,
+                (short) epoch,
+                (short) lastEpoch,
+                timeoutMs,
+                TransactionState.EMPTY,
+                new TreeSet<>(),
+                NO_TIME,
+                nowMs,
+                clientVersion);
+    }
+
+    /// A producer that begins anew with another id, as the epochs of this one are used up.
+    Transaction rotated(long freshProducerId, int lastEpoch, int timeoutMs, long nowMs) {
+        return new Transaction(
+                freshProducerId,
+                producerId,
+                NO_PRODUCER_ID,
+                (short) 0,
+                (short) lastEpoch,
+                timeoutMs,
+                TransactionState.EMPTY,
+                new TreeSet<>(),
+                NO_TIME,
+                nowMs,
+                clientVersion);
+    }
+
+    Transaction with(SortedSet<TopicPartition> added, short version, long nowMs) {
+        boolean isOngoing = state == TransactionState.ONGOING;
+        TreeSet<TopicPartition> all = new TreeSet<>(added);
+        if (isOngoing) all.addAll(partitions);
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                NO_PRODUCER_ID,
+                epoch,
+                lastEpoch,
+                timeoutMs,
+                TransactionState.ONGOING,
+                all,
+                isOngoing ? startMs : nowMs,
+                nowMs,
+                version);
+    }
+
+    Transaction prepared(
+            TransactionState outcome, int markerEpoch, int lastEpoch, long nextProducerId, short version, long nowMs) {
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                nextProducerId,
+                (short) markerEpoch,
+                (short) lastEpoch,
+                timeoutMs,
+                outcome,
+                partitions,
+                startMs,
+                nowMs,
+                version);
+    }
+
+    Transaction awaiting(SortedSet<TopicPartition> left) {
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                nextProducerId,
+                epoch,
+                lastEpoch,
+                timeoutMs,
+                state,
+                left,
+                startMs,
+                updatedMs,
+                clientVersion);
+    }
+
+    /// All markers are written: the next transaction may begin.
+    Transaction completed(long nowMs) {
+        boolean rotates = nextProducerId != NO_PRODUCER_ID;
+        return new Transaction(
+                rotates ? nextProducerId : producerId,
+                rotates ? producerId : previousProducerId,
+                NO_PRODUCER_ID,
+                rotates ? 0 : epoch,
+                rotates ? NO_EPOCH : lastEpoch,
+                timeoutMs,
+                isCommit() ? TransactionState.COMPLETE_COMMIT : TransactionState.COMPLETE_ABORT,
+                new TreeSet<>(),
+                startMs,
+                nowMs,
+                clientVersion);
+    }
+
+    /// As another leader knows it.
+    Transaction durable() {
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                nextProducerId,
+                epoch,
+                NO_EPOCH,
+                timeoutMs,
+                state,
+                partitions,
+                startMs,
+                updatedMs,
+                clientVersion);
+    }
+}
