@@ -1,6 +1,7 @@
 package dev.tidemark.simulator.client;
 
 import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
 import dev.tidemark.protocol.message.FetchRequest.FetchTopic;
@@ -152,7 +153,14 @@ public final class SimulatedReader {
             position.underWay = true;
         } else {
             checkHighWatermark(key, position, data.highWatermark(), askedEpoch);
-            if (data.records() instanceof MemoryRecords records) take(key, position, records, data.highWatermark());
+            if (data.records() instanceof MemoryRecords records) {
+                try {
+                    take(key, position, records, data.highWatermark());
+                } catch (MalformedException damaged) {
+                    findings.violated(
+                            "no-corrupt-payload", key + " behind " + position.offset + ": " + damaged.getMessage());
+                }
+            }
         }
     }
 

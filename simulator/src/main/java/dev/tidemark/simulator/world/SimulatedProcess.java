@@ -94,7 +94,7 @@ public final class SimulatedProcess {
 
     /// Its disk answers nothing for so long.
     public void stallDisk(long durationMs) {
-        diskStallUntilNs = world.nowNs() + durationMs * 1_000_000;
+        diskStallUntilNs = Math.max(diskStallUntilNs, world.nowNs() + durationMs * 1_000_000);
     }
 
     /// Whether the event happens now.

@@ -156,6 +156,8 @@ final class SegmentRecovery {
                     nextOffset);
         }
         segment.log().truncate(soundBytes);
+        // Where the recovery point is here already nobody forces this later: a power cut would bring the rest back.
+        segment.log().force();
     }
 
     /// How many whole batches follow the damage: tells a torn tail, which is what a crash leaves, from a damaged

@@ -169,6 +169,39 @@ class RecoveryTest {
         }
     }
 
+    /// The unforced rest of a sealed segment was lost only by the second end.
+    @Test
+    void losesNothingForcedThroughManyKillsAndPowerCuts() throws IOException {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            TestWorld life = new TestWorld();
+            int forced = 0;
+            for (int lives = 0; lives < 6; lives++) {
+                life.config = LogConfig.builder()
+                        .segmentBytes(1500)
+                        .indexIntervalBytes(200)
+                        .build();
+                PartitionLog log = life.log();
+                int end = (int) log.snapshot().logEndOffset();
+                assertThat(end).as("seed %d, life %d", seed, lives).isGreaterThanOrEqualTo(forced);
+                List<String> values = read(log, 0);
+                assertThat(values).as("seed %d, life %d", seed, lives).hasSize(end);
+                for (int i = 0; i < random.nextInt(40); i++) append(log, batch("value-" + i));
+                if (random.nextInt(3) == 0) {
+                    life.await(log.force());
+                    forced = (int) log.snapshot().logEndOffset();
+                }
+                if (random.nextInt(3) == 0) {
+                    life.settle(10_000);
+                    forced = (int) log.snapshot().logEndOffset();
+                }
+                boolean isKill = random.nextBoolean();
+                MemoryDisk left = isKill ? life.memory().kill() : life.memory().crash(random);
+                life = new TestWorld(left, TestWorld.DIRECTORY);
+            }
+        }
+    }
+
     @Test
     void finishesAReplacementThatWasAnnounced() throws IOException {
         world.config = LogConfig.builder().segmentBytes(300).build();
