@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +36,18 @@ public final class CreateTopicsHandler implements Handler<CreateTopicsRequest> {
     private final ControllerGateway controller;
     private final CreatedTopicConfigs createdConfigs;
     private final RandomGenerator random;
+    private final Predicate<Call> isBrokers;
 
+    /// @param isBrokers whether a broker asks for itself: it may create internal topics
     public CreateTopicsHandler(
-            ControllerGateway controller, CreatedTopicConfigs createdConfigs, RandomGenerator random) {
+            ControllerGateway controller,
+            CreatedTopicConfigs createdConfigs,
+            RandomGenerator random,
+            Predicate<Call> isBrokers) {
         this.controller = controller;
         this.createdConfigs = createdConfigs;
         this.random = random;
+        this.isBrokers = isBrokers;
     }
 
     /// What a created topic's configs are, for the reply (KIP-525).
@@ -63,9 +70,10 @@ public final class CreateTopicsHandler implements Handler<CreateTopicsRequest> {
         Map<String, CreatableTopicResult> refused = new HashMap<>();
         List<TopicRequest> wanted = wanted(request, refused);
         int spread = random.nextInt(1 << 20);
+        ControllerInput.Origin origin =
+                isBrokers.test(call) ? ControllerInput.Origin.BROKER : ControllerInput.Origin.CLIENT;
         var _ = controller
-                .createTopics(new ControllerInput.CreateTopics(
-                        wanted, request.validateOnly(), ControllerInput.Origin.CLIENT, spread))
+                .createTopics(new ControllerInput.CreateTopics(wanted, request.validateOnly(), origin, spread))
                 .handle((created, failure) -> {
                     Map<String, CreatableTopicResult> results = new HashMap<>(refused);
                     if (created != null) {

@@ -14,10 +14,7 @@ import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.broker.dispatch.RequestProcessor;
 import dev.tidemark.broker.group.GroupLeadership;
 import dev.tidemark.broker.group.ImageMetadataView;
-import dev.tidemark.broker.partition.FollowingListener;
-import dev.tidemark.broker.partition.IsrChanges;
 import dev.tidemark.broker.partition.LaggingPartitions;
-import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.broker.partition.Replication;
 import dev.tidemark.coordinator.group.GroupCoordinator;
@@ -58,12 +55,11 @@ public final class BrokerCore {
     private final AtomicReference<ImageMetadataView> topicsForGroups =
             new AtomicReference<>(new ImageMetadataView(ClusterImage.EMPTY, 0));
     private final GroupCoordinator groups;
+    private final CorePeers peers;
     private final LogDirectories directories;
     private final ReplicaLifecycle replicas;
     private volatile @Nullable Dispatcher dispatcher;
     private volatile @Nullable ControlPlane plane;
-    private volatile FollowingListener following = FollowingListener.NONE;
-    private volatile IsrChanges isrChanges = IsrChanges.unavailable();
     private volatile Consumer<ConfigValues> onConfigChange = values -> {};
 
     public BrokerCore(CoreSettings settings, BrokerWorld world) {
@@ -72,6 +68,7 @@ public final class BrokerCore {
         this.cluster = new ClusterView(settings.nodeId(), partitions);
         this.configuration = new BrokerConfiguration(settings.nodeId(), settings.texts());
         this.groups = groupCoordinator();
+        this.peers = new CorePeers(settings, world, () -> plane);
         DirectoryUpkeep upkeep =
                 new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThread());
         this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryOnline);
@@ -82,17 +79,7 @@ public final class BrokerCore {
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 world.loops(),
                 List.of(new GroupLeadership(groups, offsetsCompression(), world.diskThreads(), world.clock())),
-                new FollowingListener() {
-                    @Override
-                    public void onFollow(Partition partition, int leaderId, int leaderEpoch) {
-                        following.onFollow(partition, leaderId, leaderEpoch);
-                    }
-
-                    @Override
-                    public void onStopFollowing(Partition partition) {
-                        following.onStopFollowing(partition);
-                    }
-                },
+                peers.following(),
                 upkeep,
                 replication(upkeep),
                 world.replicaOrder());
@@ -101,19 +88,12 @@ public final class BrokerCore {
     private Replication replication(DirectoryUpkeep upkeep) {
         return new Replication(
                 settings.nodeId(),
-                (partition, topicId, proposal) -> isrChanges.propose(partition, topicId, proposal),
+                peers.isrChanges(),
                 cluster::isAlive,
                 settings.values().longValue("replica.lag.time.max.ms"),
                 settings.values().value("replica.selector.class").isPresent(),
                 upkeep,
                 new LaggingPartitions(world.loops().apply(0)));
-    }
-
-    /// Who fetches for this broker's followers, and who takes its leaders' wishes to the controller. To be called
-    /// before [#lead].
-    public void replicateBy(FollowingListener fetchers, IsrChanges changes) {
-        following = fetchers;
-        isrChanges = changes;
     }
 
     private GroupCoordinator groupCoordinator() {
@@ -176,8 +156,19 @@ public final class BrokerCore {
         plane = made;
         made.addListener(new MetadataApplier(
                 cluster, configuration, replicas, groups, topicsForGroups, this::onBrokerConfigChange));
+        made.addListener(peers);
         dispatcher = new CoreHandlers(
-                        settings, world, made, store, cluster, partitions, configuration, groups, replicas, directories)
+                        settings,
+                        world,
+                        made,
+                        store,
+                        cluster,
+                        partitions,
+                        configuration,
+                        groups,
+                        replicas,
+                        directories,
+                        peers)
                 .dispatcher();
         return made.load();
     }
@@ -240,6 +231,7 @@ public final class BrokerCore {
 
     /// Begins the end: no more work in the background, and groups answer that they are gone. Clients must be gone.
     public void stop() {
+        peers.stopCopying();
         directories.upkeep().stop();
         groups.shutdown();
     }
@@ -247,7 +239,8 @@ public final class BrokerCore {
     /// Takes the registration back and ends the session with the store.
     public CompletableFuture<Void> leave() {
         ControlPlane known = plane;
-        return known == null ? CompletableFuture.completedFuture(null) : known.stop();
+        CompletableFuture<Void> left = known == null ? CompletableFuture.completedFuture(null) : known.stop();
+        return left.whenComplete((_, _) -> peers.close());
     }
 
     /// Forces and closes the logs. The tasks given to [BrokerWorld#replicaOrder] must have ended.

@@ -3,6 +3,7 @@ package dev.tidemark.broker.core;
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.peer.PeerTransport;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -15,6 +16,7 @@ import java.util.random.RandomGenerator;
 /// @param diskThreads run what may wait for the disk
 /// @param cleanerThread compacts; a pass may take minutes
 /// @param replicaOrder one task at a time, in order; may wait for the disk
+/// @param transport the way to other brokers
 public record BrokerWorld(
         Disk disk,
         Clock clock,
@@ -23,4 +25,5 @@ public record BrokerWorld(
         Executor background,
         Executor diskThreads,
         Executor cleanerThread,
-        Executor replicaOrder) {}
+        Executor replicaOrder,
+        PeerTransport transport) {}

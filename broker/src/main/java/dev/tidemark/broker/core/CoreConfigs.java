@@ -1,6 +1,7 @@
 package dev.tidemark.broker.core;
 
 import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.broker.replica.FetcherSettings;
 import dev.tidemark.coordinator.group.GroupCoordinatorConfig;
 import dev.tidemark.coordinator.group.GroupSettings;
 import dev.tidemark.coordinator.group.MigrationPolicy;
@@ -53,5 +54,22 @@ final class CoreConfigs {
                 ControllerSettings.DEFAULTS.partitionsPerTopicMax(),
                 ControllerSettings.DEFAULTS.partitionsPerRequestMax(),
                 features);
+    }
+
+    /// `inter.broker.listener.name`; where it is not set, the listener that is named after its security protocol.
+    static String innerListener(ConfigValues values) {
+        return values.value("inter.broker.listener.name")
+                .map(Object::toString)
+                .orElseGet(() -> values.stringValue("security.inter.broker.protocol"));
+    }
+
+    static FetcherSettings fetcher(ConfigValues values) {
+        return new FetcherSettings(
+                values.intValue("replica.fetch.wait.max.ms"),
+                values.intValue("replica.fetch.min.bytes"),
+                values.intValue("replica.fetch.response.max.bytes"),
+                values.intValue("replica.fetch.max.bytes"),
+                values.intValue("replica.socket.timeout.ms"),
+                values.intValue("replica.fetch.backoff.ms"));
     }
 }

@@ -55,7 +55,8 @@ record CoreHandlers(
         BrokerConfiguration configuration,
         GroupCoordinator groups,
         ReplicaLifecycle replicas,
-        LogDirectories directories) {
+        LogDirectories directories,
+        CorePeers peers) {
     private static final int FETCH_PARTITIONS_MAX = 100_000;
 
     Dispatcher dispatcher() {
@@ -69,6 +70,8 @@ record CoreHandlers(
         all.addAll(data());
         all.addAll(metadata());
         all.addAll(admin());
+        all.addAll(peers.forwarding(controllers()));
+        all.add(peers.alterPartition(plane));
         all.addAll(GroupHandlers.all(groups));
         Handlers handlers = new Handlers(all);
         made.set(handlers);
@@ -95,7 +98,12 @@ record CoreHandlers(
 
     private List<Handler<?>> metadata() {
         TopicCreator creator = new TopicCreator(
-                plane, cluster, configuration, replicas, world.loops().apply(0), world.random());
+                peers.controller(),
+                cluster,
+                configuration,
+                replicas,
+                world.loops().apply(0),
+                world.random());
         int partitionsPerPage = settings.values().intValue("max.request.partition.size.limit");
         return List.of(
                 new MetadataHandler(cluster, creator),
@@ -105,13 +113,18 @@ record CoreHandlers(
     }
 
     private List<Handler<?>> admin() {
-        List<Handler<?>> handlers = new ArrayList<>(List.of(
-                new CreateTopicsHandler(plane, this::createdConfigs, world.random()),
-                new DeleteTopicsHandler(plane),
-                new CreatePartitionsHandler(plane, world.random()),
+        return List.of(
                 new DescribeConfigsHandler(cluster, configuration),
                 new ListConfigResourcesHandler(cluster),
-                new DescribeLogDirsHandler(directories::all, world.diskThreads())));
+                new DescribeLogDirsHandler(directories::all, world.diskThreads()));
+    }
+
+    /// What only the controller can answer: the others send it on.
+    private List<Handler<?>> controllers() {
+        List<Handler<?>> handlers = new ArrayList<>(List.of(
+                new CreateTopicsHandler(plane, this::createdConfigs, world.random(), peers.calls()::isOwn),
+                new DeleteTopicsHandler(plane),
+                new CreatePartitionsHandler(plane, world.random())));
         handlers.addAll(new AlterConfigsHandlers(plane).all());
         return handlers;
     }

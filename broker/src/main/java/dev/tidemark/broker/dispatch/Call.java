@@ -4,6 +4,7 @@ import dev.tidemark.base.time.Loop;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One decoded request on its way: who asks, in which version, and how to answer. Ends as its [Exchange] does.
@@ -20,6 +21,12 @@ public final class Call {
         this.version = version;
         this.correlationId = correlationId;
         this.clientId = clientId;
+    }
+
+    /// The same call, whose reply goes to `onReply` first, from any thread; what that gives to the original call
+    /// leaves.
+    public Call withReply(Consumer<Response> onReply) {
+        return new Call(new InspectedExchange(exchange, onReply), api, version, correlationId, clientId);
     }
 
     public ApiKey api() {

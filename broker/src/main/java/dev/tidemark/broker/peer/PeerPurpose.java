@@ -7,13 +7,14 @@ import java.util.Locale;
 public enum PeerPurpose {
     /// Fetches of followers, which wait at the leader for records.
     FETCH,
-    /// What a broker itself asks the controller: ISR changes, heartbeats. Its standing tells each of the two whether
-    /// the other lives.
+    /// What a broker itself asks the controller: ISR changes, topics.
     CONTROL,
     /// What clients ask and only the controller can answer. It may take long.
     FORWARD,
     /// Of one coordinator to other partition leaders and coordinators, such as transaction markers.
-    COORDINATION;
+    COORDINATION,
+    /// Carries nothing: its end tells that the peer's process may be gone.
+    LIVENESS;
 
     /// `broker-1-control`.
     public String clientId(int brokerId) {

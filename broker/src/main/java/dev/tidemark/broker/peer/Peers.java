@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The shared connections to the other brokers: one for each of them and purpose, made when it is first needed, and
@@ -22,7 +21,7 @@ public final class Peers {
     private final String listener;
     private final PeerTransport transport;
     private final IntFunction<Optional<BrokerRegistration>> brokers;
-    private final Supplier<Loop> loops;
+    private final IntFunction<Loop> loops;
     private final Map<Key, Link> links = new HashMap<>();
     private boolean closed;
 
@@ -30,13 +29,13 @@ public final class Peers {
 
     /// @param listener `inter.broker.listener.name`: the listener of the peers to connect to
     /// @param brokers a living broker's registration
-    /// @param loops for each new connection, the loop that it gets
+    /// @param loops the loop of all connections to a broker, by its id
     public Peers(
             int selfId,
             String listener,
             PeerTransport transport,
             IntFunction<Optional<BrokerRegistration>> brokers,
-            Supplier<Loop> loops) {
+            IntFunction<Loop> loops) {
         this.selfId = selfId;
         this.listener = listener;
         this.transport = transport;
@@ -79,7 +78,8 @@ public final class Peers {
     private PeerConnection connect(Key key, BrokerEndpoint endpoint) {
         Link link = new Link(key, endpoint);
         links.put(key, link);
-        PeerConnection made = transport.connect(key.nodeId, endpoint, key.purpose.clientId(selfId), loops.get(), link);
+        PeerConnection made =
+                transport.connect(key.nodeId, endpoint, key.purpose.clientId(selfId), loops.apply(key.nodeId), link);
         link.connection = made;
         return made;
     }

@@ -5,6 +5,7 @@ import dev.tidemark.base.config.ConfigValues;
 import dev.tidemark.network.ConnectionLimits;
 import dev.tidemark.network.Listener;
 import dev.tidemark.network.NetworkConfig;
+import dev.tidemark.network.PeerConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,5 +57,14 @@ final class ComponentConfigs {
             }
         }
         return overrides;
+    }
+
+    static PeerConfig peers(BrokerSettings settings) {
+        ConfigValues values = settings.values();
+        return new PeerConfig(
+                (int) Math.min(Integer.MAX_VALUE, values.longValue("socket.connection.setup.timeout.ms")),
+                values.intValue("socket.request.max.bytes"),
+                PeerConfig.DEFAULTS.memoryBytesMax(),
+                socketBuffer(settings, "replica.socket.receive.buffer.bytes"));
     }
 }

@@ -10,6 +10,7 @@ import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.network.NettyLoop;
 import dev.tidemark.network.NettyLoops;
+import dev.tidemark.network.NettyPeerTransport;
 import dev.tidemark.network.NettyServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,6 +49,7 @@ public final class RunningBroker {
     private final ExecutorService cleanerThread = Threads.pool("tidemark-cleaner", 1);
     private final ExecutorService background = Threads.virtual("tidemark-background");
     private @Nullable NettyLoops loops;
+    private @Nullable NettyPeerTransport transport;
     private @Nullable NettyServer server;
     private @Nullable ControlStore controlStore;
     private @Nullable BrokerCore core;
@@ -104,6 +106,8 @@ public final class RunningBroker {
 
     private BrokerWorld world(NettyLoops allLoops) {
         List<NettyLoop> all = allLoops.all();
+        NettyPeerTransport toPeers = new NettyPeerTransport(allLoops, ComponentConfigs.peers(settings));
+        transport = toPeers;
         return new BrokerWorld(
                 disk,
                 clock,
@@ -112,7 +116,8 @@ public final class RunningBroker {
                 background,
                 diskThreads,
                 cleanerThread,
-                replicaThread);
+                replicaThread,
+                toPeers);
     }
 
     private ClusterIdentity identity() throws StartException {
@@ -238,6 +243,7 @@ public final class RunningBroker {
         if (core != null) core.closeLogs().join();
         if (controlStore != null) controlStore.stop();
         diskThreads.shutdown();
+        if (transport != null) transport.close();
         if (loops != null) loops.close();
         stopped.countDown();
     }

@@ -11,6 +11,7 @@ import dev.tidemark.metadata.store.InMemoryMetadataStore;
 import dev.tidemark.simulator.network.Machine;
 import dev.tidemark.simulator.network.ServerPort;
 import dev.tidemark.simulator.network.SimulatedNetwork;
+import dev.tidemark.simulator.network.SimulatedPeerTransport;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import dev.tidemark.simulator.world.World;
 import java.io.IOException;
@@ -72,7 +73,8 @@ final class Incarnation {
                         process.threads(10_000, 1_000_000),
                         process.diskThreads(50_000, 5_000_000),
                         process.diskInOrder(100_000, 20_000_000),
-                        replicaOrder));
+                        replicaOrder,
+                        new SimulatedPeerTransport(network, machine, process)));
         this.port = new ServerPort(world, process, core.requests(), loops);
     }
 

@@ -1,0 +1,172 @@
+package dev.tidemark.broker.core;
+
+import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.dispatch.Handler;
+import dev.tidemark.broker.forward.AlterPartitionHandler;
+import dev.tidemark.broker.forward.AlterPartitionSender;
+import dev.tidemark.broker.forward.ControllerAddress;
+import dev.tidemark.broker.forward.ControllerChannel;
+import dev.tidemark.broker.forward.ForwardingHandler;
+import dev.tidemark.broker.forward.PeerCalls;
+import dev.tidemark.broker.liveness.LivenessWatch;
+import dev.tidemark.broker.liveness.Verdicts;
+import dev.tidemark.broker.partition.FollowingListener;
+import dev.tidemark.broker.partition.IsrChanges;
+import dev.tidemark.broker.peer.Peers;
+import dev.tidemark.broker.replica.ReplicaFetchers;
+import dev.tidemark.broker.replica.Throttle;
+import dev.tidemark.metadata.control.ControlPlane;
+import dev.tidemark.metadata.control.ControllerGateway;
+import dev.tidemark.metadata.control.MetadataListener;
+import dev.tidemark.metadata.control.RefusedException;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ControllerImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.MetadataDelta;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What a broker needs of the others, joined: connections, the way to the controller, copying, liveness.
+///
+/// Life cycle: made; listens to the metadata from [BrokerCore#join] on; [#stopCopying], [#close] at the end.
+final class CorePeers implements MetadataListener {
+    private final Supplier<@Nullable ControlPlane> plane;
+    private final Peers peers;
+    private final PeerCalls calls;
+    private final ControllerChannel channel;
+    private final AlterPartitionSender isrChanges;
+    private final ReplicaFetchers fetchers;
+    private final LivenessWatch liveness;
+    private final ForwardingHandler.Way way;
+
+    /// @param plane null until the broker joins
+    CorePeers(CoreSettings settings, BrokerWorld world, Supplier<@Nullable ControlPlane> plane) {
+        this.plane = plane;
+        ConfigValues values = settings.values();
+        int selfId = settings.nodeId();
+        String listener = CoreConfigs.innerListener(values);
+        Address address = new Address();
+        this.calls = new PeerCalls(listener);
+        this.peers = new Peers(selfId, listener, world.transport(), id -> image().broker(id), world.loops());
+        int answerTimeoutMs = values.intValue("controller.socket.timeout.ms");
+        this.channel = new ControllerChannel(address, peers, selfId, answerTimeoutMs);
+        Loop loop = world.loops().apply(0);
+        this.isrChanges = new AlterPartitionSender(address, channel, selfId, loop);
+        this.fetchers = new ReplicaFetchers(
+                selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, Throttle.NONE, world.loops());
+        this.liveness = new LivenessWatch(selfId, listener, world.transport(), new Told(), loop);
+        this.way = new ForwardingHandler.Way(address, peers, calls, selfId, answerTimeoutMs);
+    }
+
+    private ClusterImage image() {
+        ControlPlane known = plane.get();
+        return known == null ? ClusterImage.EMPTY : known.image();
+    }
+
+    private final class Address implements ControllerAddress {
+        @Override
+        public ControllerImage controller() {
+            return image().controller();
+        }
+
+        @Override
+        public boolean isLocal() {
+            ControlPlane known = plane.get();
+            return known != null && known.isController();
+        }
+
+        @Override
+        public ControllerGateway local() {
+            ControlPlane known = plane.get();
+            if (known != null) return known;
+            return _ -> CompletableFuture.failedFuture(
+                    new RefusedException(ErrorCode.NOT_CONTROLLER, "this broker has not joined the cluster"));
+        }
+
+        @Override
+        public long brokerEpoch() {
+            ControlPlane known = plane.get();
+            return known == null ? -1 : known.brokerEpoch();
+        }
+    }
+
+    private final class Told implements Verdicts {
+        @Override
+        public void onBrokerDead(int brokerId, long brokerEpoch) {
+            Optional.ofNullable(plane.get()).ifPresent(known -> known.onBrokerDead(brokerId, brokerEpoch));
+        }
+
+        @Override
+        public void onControllerDead(int brokerId, int controllerEpoch) {
+            Optional.ofNullable(plane.get()).ifPresent(known -> known.onControllerDead(brokerId, controllerEpoch));
+        }
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    PeerCalls calls() {
+        return calls;
+    }
+
+    /// Where this broker asks the controller for itself.
+    ControllerGateway controller() {
+        return channel;
+    }
+
+    IsrChanges isrChanges() {
+        return isrChanges;
+    }
+
+    FollowingListener following() {
+        return fetchers;
+    }
+
+    /// The handler of AlterPartition; `here` is this broker's own part of the control plane.
+    Handler<?> alterPartition(ControllerGateway here) {
+        return new AlterPartitionHandler(here, calls);
+    }
+
+    /// The same handlers, which send on what only the controller can answer.
+    List<Handler<?>> forwarding(List<Handler<?>> locals) {
+        List<Handler<?>> forwarding = new ArrayList<>();
+        for (Handler<?> local : locals) forwarding.add(forwarding(local));
+        return forwarding;
+    }
+
+    private <Q extends Request> Handler<Q> forwarding(Handler<Q> local) {
+        return new ForwardingHandler<>(local, way);
+    }
+
+    @Override
+    public void onDelta(ClusterImage before, ClusterImage after, MetadataDelta delta) {
+        boolean concernsWatch = false;
+        for (MetadataChange change : delta.changes()) {
+            if (change instanceof MetadataChange.BrokerRegistered(var broker)) fetchers.onRegistered(broker.id());
+            concernsWatch |= change instanceof MetadataChange.BrokerRegistered
+                    || change instanceof MetadataChange.BrokerGone
+                    || change instanceof MetadataChange.ControllerChanged;
+        }
+        if (!after.controller().equals(before.controller())) isrChanges.onControllerChange(after.controller());
+        ControlPlane known = plane.get();
+        if (concernsWatch && known != null) liveness.onImage(after, known.isController());
+    }
+
+    /// Others notice no more from here that somebody is dead, and nothing is copied any more.
+    void stopCopying() {
+        liveness.close();
+        fetchers.close();
+    }
+
+    void close() {
+        peers.close();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.tidemark.broker.replica;
+
+/// How long to wait after failures in a row: short after the first, doubled with each, up to a limit. Owner: the
+/// fetcher that it belongs to.
+final class Pause {
+    private static final long FIRST_MS = 10;
+
+    private final long limitMs;
+    private long nextMs = FIRST_MS;
+
+    Pause(long limitMs) {
+        this.limitMs = Math.max(1, limitMs);
+    }
+
+    long next() {
+        long ms = Math.min(nextMs, limitMs);
+        nextMs = Math.min(2 * ms, limitMs);
+        return ms;
+    }
+
+    void reset() {
+        nextMs = FIRST_MS;
+    }
+}
