@@ -53,7 +53,11 @@ final class CoreConfigs {
                 values.booleanValue("unclean.leader.election.enable"),
                 ControllerSettings.DEFAULTS.partitionsPerTopicMax(),
                 ControllerSettings.DEFAULTS.partitionsPerRequestMax(),
-                features);
+                features,
+                new ControllerSettings.Balance(
+                        values.booleanValue("auto.leader.rebalance.enable"),
+                        values.longValue("leader.imbalance.check.interval.seconds") * 1_000,
+                        ControllerSettings.Balance.DEFAULT.imbalancePercentage()));
     }
 
     /// `inter.broker.listener.name`; where it is not set, the listener that is named after its security protocol.

@@ -59,7 +59,7 @@ public final class Dispatcher implements RequestProcessor {
         int key = frame.getShort(frame.position());
         short version = frame.getShort(frame.position() + Short.BYTES);
         ApiKey api = ApiKey.forId(key);
-        Handler<?> handler = handlers.forKey(key);
+        Handler<?> handler = handlers.forKey(key, exchange.connection().listener());
         if (api == null || handler == null) {
             exchange.closeConnection("a request for API " + (api == null ? key : api) + ", which is not served here");
         } else if (version < handler.lowestVersion() || version > handler.highestVersion()) {
@@ -107,6 +107,6 @@ public final class Dispatcher implements RequestProcessor {
         /// For a version that is not served; written as version 0.
         ApiVersionsResponse unsupportedVersion();
 
-        ApiVersionsResponse answer(ApiVersionsRequest request, short version);
+        ApiVersionsResponse answer(ApiVersionsRequest request, short version, String listener);
     }
 }

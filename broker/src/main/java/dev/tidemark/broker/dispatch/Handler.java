@@ -18,6 +18,12 @@ public interface Handler<Q extends Request> {
         return api().highestVersion();
     }
 
+    /// Whether only brokers may ask for it: it is served and advertised on the listener that brokers use among
+    /// themselves, and nowhere else.
+    default boolean isForBrokers() {
+        return false;
+    }
+
     /// Called on the connection's loop; must not block. Ends `call` now or later, from any thread.
     void handle(Q request, Call call);
 }

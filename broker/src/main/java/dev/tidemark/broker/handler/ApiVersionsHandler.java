@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// ApiVersions 0-5: what is served here, exactly, with one exception that clients need: Produce is advertised from
-/// version 0, though below 3 it is refused, because librdkafka takes a missing version 0 for a broker without message
-/// formats that it can use (KAFKA-18659).
+/// ApiVersions 0-5: what is served on this listener, exactly, with one exception that clients need: Produce is
+/// advertised from version 0, though below 3 it is refused, because librdkafka takes a missing version 0 for a broker
+/// without message formats that it can use (KAFKA-18659).
 ///
 /// From version 5 on (KIP-1242) a client may say whom it means to reach: another cluster or node than this one is
 /// answered with REBOOTSTRAP_REQUIRED.
@@ -55,7 +55,7 @@ public final class ApiVersionsHandler implements Handler<ApiVersionsRequest>, Ap
 
     @Override
     public void handle(ApiVersionsRequest request, Call call) {
-        call.reply(answer(request, call.version()));
+        call.reply(answer(request, call.version(), call.listener()));
     }
 
     @Override
@@ -66,12 +66,12 @@ public final class ApiVersionsHandler implements Handler<ApiVersionsRequest>, Ap
     }
 
     @Override
-    public ApiVersionsResponse answer(ApiVersionsRequest request, short version) {
+    public ApiVersionsResponse answer(ApiVersionsRequest request, short version, String listener) {
         if (version >= 3 && !(isName(request.clientSoftwareName()) && isName(request.clientSoftwareVersion()))) {
             return failed(ErrorCode.INVALID_REQUEST);
         }
         if (version >= 5 && !isMeantForThisBroker(request)) return failed(ErrorCode.REBOOTSTRAP_REQUIRED);
-        ApiVersionsResponse.Builder answer = ApiVersionsResponse.builder().apiKeys(served());
+        ApiVersionsResponse.Builder answer = ApiVersionsResponse.builder().apiKeys(served(listener));
         if (version >= 3) addFeatures(answer, version);
         return answer.build();
     }
@@ -90,9 +90,9 @@ public final class ApiVersionsHandler implements Handler<ApiVersionsRequest>, Ap
         return sameCluster && (request.nodeId() == -1 || request.nodeId() == self.nodeId());
     }
 
-    private List<ApiVersion> served() {
+    private List<ApiVersion> served(String listener) {
         List<ApiVersion> served = new ArrayList<>();
-        for (Handler<?> handler : handlers.get().all()) {
+        for (Handler<?> handler : handlers.get().all(listener)) {
             short lowest = handler.api() == ApiKey.PRODUCE ? 0 : handler.lowestVersion();
             served.add(new ApiVersion(handler.api().id(), lowest, handler.highestVersion()));
         }

@@ -125,4 +125,45 @@ class DispatcherTest {
         assertThat(client.lastReply(ApiVersionsResponse.class).errorCode())
                 .isEqualTo(ErrorCode.REBOOTSTRAP_REQUIRED.code());
     }
+
+    /// An API that only brokers may ask for.
+    private static final class ForBrokers implements Handler<ListGroupsRequest> {
+        @Override
+        public ApiKey api() {
+            return ApiKey.LIST_GROUPS;
+        }
+
+        @Override
+        public Class<ListGroupsRequest> requestType() {
+            return ListGroupsRequest.class;
+        }
+
+        @Override
+        public boolean isForBrokers() {
+            return true;
+        }
+
+        @Override
+        public void handle(ListGroupsRequest request, Call call) {
+            call.reply(ListGroupsResponse.builder().build());
+        }
+    }
+
+    @Test
+    void whatIsForBrokersIsThereOnTheirListenerOnly() {
+        ByteBuffer frame = TestConnection.frame(ListGroupsRequest.builder().build(), (short) 0);
+        String here = client.listener();
+        Handlers hidden = new Handlers(List.of(apiVersions, new ForBrokers()), listener -> !listener.equals(here));
+        Handlers shown = new Handlers(List.of(apiVersions, new ForBrokers()), here::equals);
+        TestConnection other = new TestConnection(new ManualLoop());
+
+        new Dispatcher(hidden, apiVersions, List.of()).onRequest(client.exchange(frame.duplicate()));
+        new Dispatcher(shown, apiVersions, List.of()).onRequest(other.exchange(frame.duplicate()));
+
+        assertThat(client.closedBecause).hasSize(1);
+        assertThat(client.replies).isEmpty();
+        assertThat(other.replies).hasSize(1);
+        assertThat(hidden.all(here)).hasSize(1);
+        assertThat(shown.all(here)).hasSize(2);
+    }
 }

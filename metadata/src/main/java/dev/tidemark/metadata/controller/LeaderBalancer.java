@@ -61,7 +61,7 @@ final class LeaderBalancer {
     private boolean mayReturn(PartitionRegistration partition) {
         int preferred = partition.replicas().getFirst();
         return partition.leader() != preferred
-                && !Reassignments.isUnderWay(partition)
+                && !partition.isBeingReassigned()
                 && partition.isr().contains(preferred)
                 && election.mayLead(preferred);
     }

@@ -66,7 +66,7 @@ final class ReassignmentAlterer {
     }
 
     private Outcome cancel(TopicPartition id, PartitionRegistration partition) {
-        if (!Reassignments.isUnderWay(partition)) {
+        if (!partition.isBeingReassigned()) {
             return Outcome.refused(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, id + " is not being reassigned.");
         }
         return edit(id, reassignments.cancelled(partition));

@@ -19,11 +19,6 @@ final class Reassignments {
         return without(partition.replicas(), partition.addingReplicas());
     }
 
-    static boolean isUnderWay(PartitionRegistration partition) {
-        return !partition.addingReplicas().isEmpty()
-                || !partition.removingReplicas().isEmpty();
-    }
-
     /// On the way to `target`; another way that the partition was on is left. Empty where none of the
     /// replicas could lead.
     Optional<PartitionRegistration> begun(PartitionRegistration partition, List<Integer> target) {
@@ -42,7 +37,7 @@ final class Reassignments {
 
     /// Arrived, where all that are to come are in the ISR; empty where it is still on the way.
     Optional<PartitionRegistration> completed(PartitionRegistration partition) {
-        if (!isUnderWay(partition)) return Optional.empty();
+        if (!partition.isBeingReassigned()) return Optional.empty();
         if (!partition.isr().containsAll(partition.addingReplicas())) return Optional.empty();
         List<Integer> target = without(partition.replicas(), partition.removingReplicas());
         if (target.isEmpty()) return Optional.empty();

@@ -34,6 +34,10 @@ public record PartitionRegistration(
         return leader != NO_LEADER;
     }
 
+    public boolean isBeingReassigned() {
+        return !addingReplicas.isEmpty() || !removingReplicas.isEmpty();
+    }
+
     /// The same replicas under another leadership.
     public PartitionRegistration withLeadership(int newLeader, int newLeaderEpoch, List<Integer> newIsr, int newEpoch) {
         return new PartitionRegistration(
