@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// Kafka's own. It does what `kafka-e2e-latency` does, in microseconds and at a given rate, where that tool rounds to
 /// milliseconds and sends a record only after the one before has come back.
 ///
-/// Arguments: bootstrap, topic, records per second, seconds to warm up, seconds to measure. Prints one line of
+/// Arguments: bootstrap, topic, acks, records per second, seconds to warm up, seconds to measure. Prints one line of
 /// percentiles, see [LatencyResult].
 public final class LatencyProbe {
     private static final int RECORD_BYTES = 1024;
@@ -28,6 +28,7 @@ public final class LatencyProbe {
 
     private final String bootstrap;
     private final String topic;
+    private final String acks;
     private final long intervalNs;
     private final long warmupRecords;
     private final long records;
@@ -38,10 +39,11 @@ public final class LatencyProbe {
     private LatencyProbe(String[] args) {
         bootstrap = args[0];
         topic = args[1];
-        long perSecond = Long.parseLong(args[2]);
+        acks = args[2];
+        long perSecond = Long.parseLong(args[3]);
         intervalNs = 1_000_000_000L / perSecond;
-        warmupRecords = perSecond * Long.parseLong(args[3]);
-        records = warmupRecords + perSecond * Long.parseLong(args[4]);
+        warmupRecords = perSecond * Long.parseLong(args[4]);
+        records = warmupRecords + perSecond * Long.parseLong(args[5]);
     }
 
     public static void main(String[] args) throws InterruptedException {
@@ -104,7 +106,7 @@ public final class LatencyProbe {
 
     private KafkaProducer<byte[], byte[]> producer() {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "acks", "1", "linger.ms", "0", "enable.idempotence", "false"),
+                Map.of("bootstrap.servers", bootstrap, "acks", acks, "linger.ms", "0", "enable.idempotence", "false"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

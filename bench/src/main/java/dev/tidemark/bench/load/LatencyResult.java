@@ -17,7 +17,7 @@ public record LatencyResult(
 
     /// Runs the probe in a JVM of its own, on the class path of this one.
     public static LatencyResult measure(
-            String bootstrap, String topic, int perSecond, int warmupSeconds, int measuredSeconds)
+            String bootstrap, String topic, String acks, int perSecond, int warmupSeconds, int measuredSeconds)
             throws IOException, InterruptedException {
         String printed = ToolProcess.run(List.of(
                 JavaHome.java(),
@@ -27,6 +27,7 @@ public record LatencyResult(
                 LatencyProbe.class.getName(),
                 bootstrap,
                 topic,
+                acks,
                 String.valueOf(perSecond),
                 String.valueOf(warmupSeconds),
                 String.valueOf(measuredSeconds)));

@@ -25,7 +25,25 @@ public enum Row {
     E2E_P999("end to end p99.9 at 500 records/s", "ms", 1.0),
     CREATE_1000("create 1,000 partitions until all take a record", "s", 1.0),
     CREATE_10000("create 10,000 partitions until all take a record", "s", 0.25),
-    RESTART("kill -9 with 2 GB in 500 partitions, start until all serve", "s", 0.15);
+    RESTART("kill -9 with 2 GB in 500 partitions, start until all serve", "s", 0.15),
+    CLUSTER_START("three nodes: start until all know each other", "ms", 0.3),
+    CLUSTER_IDLE_RSS("three nodes: resident memory, idle", "MB", 0.35),
+    CLUSTER_IDLE_CPU("three nodes: CPU, idle", "ms/s", 0.35),
+    CLUSTER_PRODUCE_CPU("three replicas, acks=all: CPU of all per GB", "s", 0.4),
+    CLUSTER_PRODUCE_RATE("three replicas, acks=all: one producer", "MB/s", 0.5),
+    CLUSTER_SINGLE_CPU("three replicas, acks=all: CPU of all per million single-record requests", "s", 0.3),
+    CLUSTER_SINGLE_RATE("three replicas, acks=all: single-record requests", "1/s", 0.5),
+    CLUSTER_FLUSH_CPU("the same per GB, on every replica's disk before the answer", "s", 1.0),
+    CLUSTER_FLUSH_RATE("one producer, on every replica's disk before the answer", "MB/s", 1.0),
+    CLUSTER_PRODUCE_P50("three replicas, acks=all: p50 at 500 records/s", "ms", 1.0),
+    CLUSTER_PRODUCE_P99("three replicas, acks=all: p99 at 500 records/s", "ms", 0.5),
+    CLUSTER_FAILOVER_LEADER("kill -9 of a leader of 6 until all acknowledge", "ms", 0.1),
+    CLUSTER_FAILOVER_CONTROLLER("kill -9 of the controller until all acknowledge", "ms", 0.1),
+    CLUSTER_FAILOVER_BOTH("kill -9 of a leader of 6 and controller until all acknowledge", "ms", 0.1),
+    CLUSTER_FAILOVER_2000("kill -9 of a leader of 2,000 and controller until all acknowledge", "ms", 0.1),
+    CLUSTER_RETURN("it starts again until it is in all in-sync sets (6)", "ms", 1.0),
+    CLUSTER_RETURN_2000("the same with 2,000 partitions", "ms", 1.0),
+    CLUSTER_SHUTDOWN("controlled shutdown of a leader of 6 until all acknowledge", "ms", 1.0);
 
     private final String title;
     private final String unit;

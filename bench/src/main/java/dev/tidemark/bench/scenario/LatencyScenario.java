@@ -32,6 +32,7 @@ final class LatencyScenario implements Scenario {
             LatencyResult result = LatencyResult.measure(
                     broker.bootstrap(),
                     "latency",
+                    "1",
                     RECORDS_PER_SECOND,
                     sizes.latencyWarmupSeconds(),
                     sizes.latencySeconds());

@@ -7,6 +7,18 @@ import java.util.Set;
 
 /// One situation that is measured on a broker of its own, started on an empty folder.
 public interface Scenario {
+    /// Whom a failover takes away, and how.
+    enum Victim {
+        /// Killed; it leads all partitions and is not the controller.
+        LEADER,
+        /// Killed; it is the controller and leads nothing.
+        CONTROLLER,
+        /// Killed; it is both.
+        BOTH,
+        /// Told to stop; it leads all partitions.
+        STOPPED
+    }
+
     String name();
 
     Set<Row> rows();
@@ -22,6 +34,17 @@ public interface Scenario {
                 new SingleRecordScenario(),
                 new LatencyScenario(),
                 new CreateScenario(1_000, Row.CREATE_1000),
-                new CreateScenario(10_000, Row.CREATE_10000));
+                new CreateScenario(10_000, Row.CREATE_10000),
+                new ClusterIdleScenario(),
+                new ClusterStreamScenario(),
+                new ClusterLatencyScenario(),
+                new ClusterFailoverScenario("cluster-leader", 6, Victim.LEADER, Row.CLUSTER_FAILOVER_LEADER, null),
+                new ClusterFailoverScenario(
+                        "cluster-controller", 6, Victim.CONTROLLER, Row.CLUSTER_FAILOVER_CONTROLLER, null),
+                new ClusterFailoverScenario(
+                        "cluster-both", 6, Victim.BOTH, Row.CLUSTER_FAILOVER_BOTH, Row.CLUSTER_RETURN),
+                new ClusterFailoverScenario(
+                        "cluster-2000", 2_000, Victim.BOTH, Row.CLUSTER_FAILOVER_2000, Row.CLUSTER_RETURN_2000),
+                new ClusterFailoverScenario("cluster-shutdown", 6, Victim.STOPPED, Row.CLUSTER_SHUTDOWN, null));
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.bench.scenario;
 
 import dev.tidemark.bench.broker.BrokerUnderTest;
 import dev.tidemark.bench.broker.RunningBroker;
+import dev.tidemark.bench.broker.RunningCluster;
 import dev.tidemark.bench.load.PerfTools;
 import dev.tidemark.bench.report.Row;
 import dev.tidemark.bench.report.Samples;
@@ -30,6 +31,15 @@ public record Stage(
             "share.coordinator.state.topic.min.isr", "1",
             "group.initial.rebalance.delay.ms", "0");
 
+    static final int CLUSTER_NODES = 3;
+
+    private static final Map<String, String> CLUSTER_SETTINGS = Map.of(
+            "default.replication.factor", "3",
+            "min.insync.replicas", "2",
+            "offsets.topic.replication.factor", "3",
+            "transaction.state.log.replication.factor", "3",
+            "group.initial.rebalance.delay.ms", "0");
+
     /// A started broker that has not answered yet.
     public RunningBroker launch() throws IOException, InterruptedException {
         return RunningBroker.start(product, folder, SETTINGS);
@@ -46,6 +56,22 @@ public record Stage(
         }
     }
 
+    /// A whole cluster of three that is ready, with topics of three replicas of which two must have a record.
+    public RunningCluster cluster() throws IOException, InterruptedException {
+        RunningCluster cluster = launchCluster();
+        try {
+            cluster.awaitWhole();
+            return cluster;
+        } catch (IOException | InterruptedException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    RunningCluster launchCluster() throws IOException, InterruptedException {
+        return RunningCluster.start(product, folder, CLUSTER_NODES, CLUSTER_SETTINGS);
+    }
+
     public void put(Row row, double value) {
         if (wanted.contains(row)) samples.add(row, value);
     }
@@ -57,6 +83,16 @@ public record Stage(
     }
 
     /// Runs the work and puts down the rate that it returns, times `rateFactor`, and the broker's CPU seconds per unit.
+    public void measure(RunningCluster cluster, Work work, Row rate, double rateFactor, Row cpu, double units)
+            throws IOException, InterruptedException {
+        double before = cluster.cpuSeconds();
+        double measuredRate = work.run();
+        double used = cluster.cpuSeconds() - before;
+        put(rate, measuredRate * rateFactor);
+        put(cpu, used / units);
+    }
+
+    /// The same for a single broker, which may be profiled meanwhile.
     public void measure(RunningBroker broker, Work work, Row rate, double rateFactor, Row cpu, double units)
             throws IOException, InterruptedException {
         try (var _ = profiler.record(broker.pid(), product.name() + "-" + cpu.id())) {
