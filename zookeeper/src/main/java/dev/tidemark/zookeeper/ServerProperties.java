@@ -1,5 +1,6 @@
 package dev.tidemark.zookeeper;
 
+import org.apache.zookeeper.jmx.MBeanRegistry;
 import org.apache.zookeeper.util.ServiceUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,5 +36,6 @@ final class ServerProperties {
         System.setProperty("zookeeper.learner.closeSocketAsync", "true");
         System.setProperty("zookeeper.leader.closeSocketAsync", "true");
         System.setProperty("zookeeper.commitProcessor.numWorkerThreads", "0");
+        MBeanRegistry.setInstance(new NoBeans());
     }
 }

@@ -5,6 +5,9 @@ import dev.tidemark.client.ClientConfig;
 import dev.tidemark.client.UnreachableException;
 import dev.tidemark.client.admin.AdminClient;
 import dev.tidemark.dist.cli.output.Terminal;
+import dev.tidemark.zookeeper.EmbeddedEnsembleMember;
+import dev.tidemark.zookeeper.Ensemble;
+import dev.tidemark.zookeeper.EnsembleMemberSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,11 +68,24 @@ public final class Training {
                                 "tidemark.zookeeper.data.dir",
                                 folder.resolve("zookeeper").toString()))));
         boolean isReady = isReady(address);
+        if (isReady) trainMember(folder);
         List<String> line = new ArrayList<>(command);
         line.addAll(List.of("train", "cli", address.toString()));
         Process commands = new ProcessBuilder(line).inheritIO().start();
         if (!commands.waitFor(COMMANDS_S_MAX, TimeUnit.SECONDS)) commands.destroy();
         return isReady ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /// What a broker loads besides that hosts a member of an ensemble.
+    private static void trainMember(Path folder) throws IOException {
+        Ensemble alone = Ensemble.parse(List.of("1@127.0.0.1:" + freePort() + ":" + freePort() + ":" + freePort()));
+        EnsembleMemberSettings settings =
+                new EnsembleMemberSettings(folder.resolve("member"), alone, 1, 500, 20, 6, 60_000);
+        try (EmbeddedEnsembleMember member = EmbeddedEnsembleMember.start(settings)) {
+            var _ = member.serving()
+                    .completeOnTimeout(null, READY_MS_MAX, TimeUnit.MILLISECONDS)
+                    .join();
+        }
     }
 
     private static int freePort() throws IOException {

@@ -17,9 +17,9 @@ import java.util.Map;
 record LocalCluster(Path folder, List<Node> nodes) {
     private static final int REPLICAS = 3;
     private static final int ENSEMBLE_SIZE = 3;
-    private static final int ZOOKEEPER_CLIENT_PORT = 2181;
-    private static final int ZOOKEEPER_PEER_PORT = 2888;
-    private static final int ZOOKEEPER_ELECTION_PORT = 3888;
+    private static final int ZOOKEEPER_CLIENT_PORT = 22_181;
+    private static final int ZOOKEEPER_PEER_PORT = 22_888;
+    private static final int ZOOKEEPER_ELECTION_PORT = 23_888;
     private static final int PORT_MAX = 65_535;
 
     /// @param id from 1 on
