@@ -65,13 +65,14 @@ public final class SimulateMain implements Callable<Integer> {
 
     private void tell(Simulation.Outcome outcome) {
         System.out.printf(
-                "seed %d: %s, %d s, %d events, %d acknowledged, %d read, trace %016x, %s%n",
+                "seed %d: %s, %d s, %d events, %d acknowledged, %d read, %d commits, trace %016x, %s%n",
                 outcome.seed(),
                 outcome.isGood() ? "good" : "BAD",
                 outcome.simulatedMs() / 1_000,
                 outcome.events(),
                 outcome.acked(),
                 outcome.read(),
+                outcome.commits(),
                 outcome.traceHash(),
                 outcome.scenario().faults());
         if (outcome.isGood()) return;

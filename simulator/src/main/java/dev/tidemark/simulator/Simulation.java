@@ -1,8 +1,11 @@
 package dev.tidemark.simulator;
 
+import dev.tidemark.simulator.check.GroupHistory;
 import dev.tidemark.simulator.check.History;
 import dev.tidemark.simulator.check.Inspector;
+import dev.tidemark.simulator.client.ClassicGroupMember;
 import dev.tidemark.simulator.client.ClientHost;
+import dev.tidemark.simulator.client.ConsumerGroupMember;
 import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.client.SimulatedProducer;
 import dev.tidemark.simulator.client.SimulatedReader;
@@ -36,7 +39,8 @@ public final class Simulation {
             long simulatedMs,
             long events,
             long acked,
-            long read) {
+            long read,
+            long commits) {
         public boolean isGood() {
             return findings.isEmpty();
         }
@@ -51,6 +55,8 @@ public final class Simulation {
     private final List<SimulatedProducer> producers = new ArrayList<>();
     private final List<SimulatedReader> readers = new ArrayList<>();
     private final List<Machine> clientMachines = new ArrayList<>();
+    private final GroupHistory newGroup;
+    private final GroupHistory classicGroup;
     private int topicsMade;
 
     public Simulation(long seed, Scenario.Wishes wishes) {
@@ -58,6 +64,8 @@ public final class Simulation {
         this.scenario = Scenario.draw(world.newRandom(), wishes);
         this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs());
         this.history = new History(world.findings(), scenario.lossAllowed());
+        this.newGroup = new GroupHistory("new-group", world.findings(), scenario.lossAllowed(), false);
+        this.classicGroup = new GroupHistory("classic-group", world.findings(), scenario.lossAllowed(), true);
         this.inspector = new Inspector(cluster, scenario.lossAllowed());
         this.nemesis = new Nemesis(cluster, scenario);
     }
@@ -89,7 +97,8 @@ public final class Simulation {
                 world.elapsedMs(),
                 world.eventsDone(),
                 history.ackedCount(),
-                history.readCount());
+                history.readCount(),
+                newGroup.commits() + classicGroup.commits());
     }
 
     private void begin() {
@@ -114,6 +123,22 @@ public final class Simulation {
             ClientHost host = new ClientHost(cluster, 30 + i, "reader-" + i);
             clientMachines.add(host.machine());
             readers.add(new SimulatedReader(host, scenario.topics(), history));
+        }
+        beginGroups();
+    }
+
+    /// Members of one group of each kind, as the scenario wants.
+    private void beginGroups() {
+        for (int i = 0; i < scenario.groupMembers(); i++) {
+            ClientHost host = new ClientHost(cluster, 40 + i, "member-" + i);
+            clientMachines.add(host.machine());
+            var _ = new ConsumerGroupMember(host, "new-group", scenario.topics().getFirst(), newGroup);
+        }
+        for (int i = 0; i < scenario.groupMembers(); i++) {
+            ClientHost host = new ClientHost(cluster, 60 + i, "classic-" + i);
+            clientMachines.add(host.machine());
+            var _ = new ClassicGroupMember(
+                    host, "classic-group", scenario.topics().getFirst(), classicGroup);
         }
     }
 
