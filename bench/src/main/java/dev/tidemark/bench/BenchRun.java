@@ -69,7 +69,7 @@ final class BenchRun {
 
     private void runScenario(int round, Scenario scenario, BrokerUnderTest product, Path data, PerfTools tools)
             throws IOException, InterruptedException {
-        Path folder = data.resolve(product.name() + "-" + scenario.name());
+        Path folder = data.resolve(product.name() + "-" + scenario.name() + "-" + round);
         boolean profiled = plan.profile() && product.name().equals("tidemark");
         Profiler profiler = new Profiler(profiled ? plan.reportFolder().resolve("profile-" + round) : null);
         Samples into = samples.getOrDefault(product, new Samples());
@@ -83,7 +83,7 @@ final class BenchRun {
             System.err.println("failed: " + cause(e));
             failures.add(scenario.name() + " on " + product.name() + ": " + cause(e));
         } finally {
-            TempFolder.delete(folder);
+            if (!scenario.keepsFolder()) TempFolder.delete(folder);
         }
     }
 

@@ -59,6 +59,9 @@ public interface Disk {
 
     byte[] readAll(Path file) throws IOException;
 
+    /// How many files the process may have open, sockets included.
+    long openFilesMax();
+
     /// Bytes that may still be written in the file system of `directory`, and its size.
     Space space(Path directory) throws IOException;
 

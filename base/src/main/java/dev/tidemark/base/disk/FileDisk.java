@@ -14,9 +14,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The machine's file system. Stateless: one instance serves every folder.
 public final class FileDisk implements Disk {
+    private static final Pattern OPEN_FILES = Pattern.compile("^Max open files +(\\S+)");
+    private static final long OPEN_FILES_DEFAULT = 1024;
+
     @Override
     public DiskFile open(Path file, Access access) throws IOException {
         return RealFile.open(file, access);
@@ -104,6 +109,21 @@ public final class FileDisk implements Disk {
             int read = source.read(content, 0);
             return read == content.capacity() ? content.array() : Arrays.copyOf(content.array(), read);
         }
+    }
+
+    /// As `/proc` has it; elsewhere what a process gets by default.
+    @Override
+    public long openFilesMax() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+                Matcher limit = OPEN_FILES.matcher(line);
+                if (!limit.find()) continue;
+                return limit.group(1).equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(limit.group(1));
+            }
+        } catch (IOException noSuchSystem) {
+            // What follows is safe anywhere.
+        }
+        return OPEN_FILES_DEFAULT;
     }
 
     @Override

@@ -236,6 +236,11 @@ public final class MemoryDisk implements Disk {
     }
 
     @Override
+    public long openFilesMax() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public synchronized Space space(Path directory) throws IOException {
         if (dead) throw gone();
         return new Space(Math.max(0, capacityBytes - usedBytes), capacityBytes);

@@ -41,6 +41,11 @@ final class FileDiskTest extends DiskContract {
     }
 
     @Test
+    void knowsHowManyFilesMayBeOpen() {
+        assertThat(disk.openFilesMax()).isGreaterThanOrEqualTo(256);
+    }
+
+    @Test
     void aFileSystemThatIsNotThereCannotBeForced() {
         assumeTrue(System.getProperty("os.name", "").equals("Linux"));
         assertThatThrownBy(() -> disk.forceAll(folder.resolve("missing"))).isInstanceOf(IOException.class);

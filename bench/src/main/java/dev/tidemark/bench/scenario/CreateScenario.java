@@ -34,6 +34,11 @@ final class CreateScenario implements Scenario {
     }
 
     @Override
+    public boolean keepsFolder() {
+        return true;
+    }
+
+    @Override
     public void run(Stage stage) throws IOException, InterruptedException {
         List<String> topics = IntStream.range(0, count / PARTITIONS_PER_TOPIC)
                 .mapToObj(i -> "topic-" + i)

@@ -25,6 +25,12 @@ public interface Scenario {
 
     void run(Stage stage) throws IOException, InterruptedException;
 
+    /// Whether its folder stays until the end of the run. ext4 looks at each inode that was deleted in the last minute
+    /// before it gives out another: who creates files right after ten thousands were deleted pays for it.
+    default boolean keepsFolder() {
+        return false;
+    }
+
     /// In the order in which a round runs them.
     static List<Scenario> all() {
         return List.of(

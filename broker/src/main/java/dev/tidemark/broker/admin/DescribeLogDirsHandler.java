@@ -99,6 +99,14 @@ public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequ
                             .partitionSize(log.snapshot().sizeInBytes())
                             .build());
         }
+        for (TopicPartition id : directory.unopened().keySet()) {
+            if (wanted != null && !wanted.contains(id)) continue;
+            byTopic.computeIfAbsent(id.topic(), topic -> new ArrayList<>())
+                    .add(DescribeLogDirsPartition.builder()
+                            .partitionIndex(id.partition())
+                            .partitionSize(UNKNOWN)
+                            .build());
+        }
         List<DescribeLogDirsTopic> topics = new ArrayList<>();
         byTopic.forEach((topic, partitions) -> topics.add(new DescribeLogDirsTopic(topic, partitions)));
         return topics;

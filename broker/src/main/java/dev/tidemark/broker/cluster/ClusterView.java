@@ -1,5 +1,6 @@
 package dev.tidemark.broker.cluster;
 
+import dev.tidemark.base.TopicPartition;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.metadata.controller.TopicNames;
@@ -72,7 +73,8 @@ public final class ClusterView {
 
     private boolean isOffline(TopicImage topic, int index) {
         Partition own = partitions.get(topic.id(), index);
-        return own != null && own.isOffline();
+        if (own != null) return own.isOffline();
+        return partitions.isOffline(new TopicPartition(topic.name(), index), topic.id());
     }
 
     /// The living brokers that clients of `listener` can reach.

@@ -27,6 +27,7 @@ public final class LogConfigs {
                 .retentionBytes(topic.longValue("retention.bytes"))
                 .retentionMs(topic.longValue("retention.ms"))
                 .maxMessageBytes(topic.intValue("max.message.bytes"))
+                .maxDecompressedBytes(topic.intValue("max.decompressed.message.bytes"))
                 .fileDeleteDelayMs(topic.longValue("file.delete.delay.ms"))
                 .deleteRetentionMs(topic.longValue("delete.retention.ms"))
                 .minCompactionLagMs(topic.longValue("min.compaction.lag.ms"))

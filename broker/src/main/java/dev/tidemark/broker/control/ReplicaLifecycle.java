@@ -261,6 +261,10 @@ public final class ReplicaLifecycle {
                     topicId);
             directory.delete(log.get());
         }
+        if (isUnopened(id)) {
+            partitions.addOffline(id, topicId);
+            return null;
+        }
         Optional<LogDirectory> directory = directories.get().stream()
                 .filter(LogDirectory::isOnline)
                 .min(Comparator.comparingInt(candidate -> candidate.logs().size()));
@@ -273,6 +277,21 @@ public final class ReplicaLifecycle {
         } catch (IOException failure) {
             LOG.error("{} cannot be made in {}: {}", id, directory.get().path(), failure.toString());
             return null;
+        }
+    }
+
+    /// Whether the log lies in a directory that could not open it. A new one would hide what is there.
+    private boolean isUnopened(TopicPartition id) {
+        return directories.get().stream().anyMatch(directory -> directory.isUnopened(id));
+    }
+
+    private void removeUnopened(String topic) {
+        for (LogDirectory directory : directories.get()) {
+            for (TopicPartition id : directory.unopened().keySet()) {
+                if (!id.topic().equals(topic)) continue;
+                partitions.removeOffline(id);
+                directory.deleteUnopened(id);
+            }
         }
     }
 
@@ -298,6 +317,7 @@ public final class ReplicaLifecycle {
     }
 
     private void removeTopic(String topic, Uuid topicId) {
+        removeUnopened(topic);
         for (Partition partition : partitions.ofTopic(topic)) {
             if (partition.topicId().equals(topicId)) remove(partition);
         }

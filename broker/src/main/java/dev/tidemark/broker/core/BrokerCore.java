@@ -70,7 +70,7 @@ public final class BrokerCore {
         this.groups = groupCoordinator();
         this.peers = new CorePeers(settings, world, () -> plane);
         DirectoryUpkeep upkeep =
-                new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThread());
+                new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThreads());
         this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryOnline);
         this.replicas = new ReplicaLifecycle(
                 settings.nodeId(),

@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 /// @param loops a loop by any number: the numbers of partitions spread the work
 /// @param background runs what may wait for the network
 /// @param diskThreads run what may wait for the disk
-/// @param cleanerThread compacts; a pass may take minutes
+/// @param cleanerThreads compact; a pass may take minutes; as many as there are tasks
 /// @param replicaOrder one task at a time, in order; may wait for the disk
 /// @param transport the way to other brokers
 public record BrokerWorld(
@@ -24,6 +24,6 @@ public record BrokerWorld(
         IntFunction<Loop> loops,
         Executor background,
         Executor diskThreads,
-        Executor cleanerThread,
+        Executor cleanerThreads,
         Executor replicaOrder,
         PeerTransport transport) {}

@@ -9,6 +9,7 @@ import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.ReplicaListener;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
+import dev.tidemark.storage.cleaner.CleanerThreads;
 import dev.tidemark.storage.cleaner.LogCleaner;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.retention.LogRetention;
@@ -32,21 +33,22 @@ final class DirectoryUpkeep implements ReplicaListener {
     private final Disk disk;
     private final Clock clock;
     private final Executor diskThreads;
-    private final Executor cleanerThread;
+    private final CleanerThreads cleanerThreads;
 
-    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThread) {
+    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThreads) {
         this.disk = disk;
         this.clock = clock;
         this.diskThreads = diskThreads;
-        this.cleanerThread = cleanerThread;
+        this.cleanerThreads = new CleanerThreads(cleanerThreads, CleanerConfig.DEFAULT.threads());
     }
 
     /// @throws IOException if the directory's cleaner checkpoint cannot be read
     void takeOn(LogDirectory directory, ConfigValues values, Loop timers) throws IOException {
         OffsetCheckpointFile checkpoint =
                 new OffsetCheckpointFile(disk, directory.path().resolve(OffsetCheckpointFile.CLEANER));
-        LogCleaner cleaner =
-                new LogCleaner(cleanerConfig(values), clock, timers, cleanerThread, checkpoint, new Reports(directory));
+        LogCleaner cleaner = new LogCleaner(
+                cleanerConfig(values), clock, timers, cleanerThreads, checkpoint, new Reports(directory));
+        cleanerThreads.max(values.intValue("log.cleaner.threads"));
         LogRetention retention = new LogRetention(
                 clock,
                 timers,
@@ -74,6 +76,7 @@ final class DirectoryUpkeep implements ReplicaListener {
     /// The broker's configs changed while it runs.
     void onConfigChange(ConfigValues values) {
         CleanerConfig config = cleanerConfig(values);
+        cleanerThreads.max(config.threads());
         byDirectory.values().forEach(workers -> workers.cleaner.onConfigChange(config));
     }
 

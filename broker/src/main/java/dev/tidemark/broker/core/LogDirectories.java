@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /// A broker's log directories: opened at the start, closed at the end, looked after in between.
 final class LogDirectories {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
+    private static final int OPEN_FILES_MIN = 64;
+    private static final int OPEN_FILES_MAX = 32_768;
 
     private final CoreSettings settings;
     private final BrokerWorld world;
@@ -71,12 +73,19 @@ final class LogDirectories {
         return directory.load(topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()));
     }
 
+    /// Half of what the process may have open is for the logs, the rest for connections; and a file that is open costs
+    /// memory, too.
+    private int openFilesMax() {
+        long each = world.disk().openFilesMax() / 2 / settings.logDirs().size();
+        return Math.clamp(each, OPEN_FILES_MIN, OPEN_FILES_MAX);
+    }
+
     private LogDirectory.Options options(Path path) {
         LogDirectory.Options defaults = LogDirectory.Options.of(path);
         return new LogDirectory.Options(
                 path,
                 settings.values().intValue("num.recovery.threads.per.data.dir"),
-                defaults.openFilesMax(),
+                openFilesMax(),
                 defaults.writeBackBytes(),
                 defaults.writeBackMs(),
                 defaults.probeMs());

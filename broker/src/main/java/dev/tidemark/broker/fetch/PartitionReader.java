@@ -57,8 +57,10 @@ public final class PartitionReader {
         }
     }
 
-    private static ErrorCode unknown(PartitionKey key) {
-        return key.topicId().isZero() ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.UNKNOWN_TOPIC_ID;
+    private ErrorCode unknown(PartitionKey key) {
+        return key.topicId().isZero()
+                ? partitions.errorOfMissing(key.topic(), key.partition())
+                : partitions.errorOfMissing(key.topicId(), key.partition());
     }
 
     private static PartitionRead read(

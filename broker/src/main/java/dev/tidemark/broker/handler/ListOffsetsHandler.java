@@ -99,7 +99,9 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
     private ListOffsetsPartitionResponse lookUp(
             String topic, ListOffsetsPartition asked, byte isolationLevel, short version) {
         Partition partition = partitions.get(topic, asked.partitionIndex());
-        if (partition == null) return failed(asked.partitionIndex(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        if (partition == null) {
+            return failed(asked.partitionIndex(), partitions.errorOfMissing(topic, asked.partitionIndex()));
+        }
         ErrorCode error = partition.checkLeader(asked.currentLeaderEpoch());
         if (error != ErrorCode.NONE) return failed(asked.partitionIndex(), error);
         if (asked.timestamp() < oldestAsk(version)) {

@@ -51,7 +51,7 @@ public final class OffsetForLeaderEpochHandler implements Handler<OffsetForLeade
         var answer = OffsetForLeaderEpochResponse.EpochEndOffset.builder().partition(asked.partition());
         Partition partition = partitions.get(topic, asked.partition());
         ErrorCode error = partition == null
-                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                ? partitions.errorOfMissing(topic, asked.partition())
                 : partition.checkLeader(asked.currentLeaderEpoch());
         if (partition == null || error != ErrorCode.NONE) {
             return answer.errorCode(error.code()).build();

@@ -2,6 +2,7 @@ package dev.tidemark.broker.partition;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
+import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Partitions {
     private final ConcurrentHashMap<String, Topic> byName = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Uuid, Topic> byId = new ConcurrentHashMap<>();
+    /// Replicas whose log lies here but could not be opened, with their topic's id.
+    private final ConcurrentHashMap<TopicPartition, Uuid> offline = new ConcurrentHashMap<>();
 
     /// A topic of which this broker holds at least one replica; `partitions` has gaps where it holds none.
     private static final class Topic {
@@ -52,6 +55,35 @@ public final class Partitions {
 
     public @Nullable Partition get(TopicPartition id) {
         return get(id.topic(), id.partition());
+    }
+
+    /// The replica belongs here, but its log could not be opened: clients are told of a storage error.
+    public void addOffline(TopicPartition id, Uuid topicId) {
+        offline.put(id, topicId);
+    }
+
+    public void removeOffline(TopicPartition id) {
+        offline.remove(id);
+    }
+
+    public boolean isOffline(TopicPartition id, Uuid topicId) {
+        return topicId.equals(offline.get(id));
+    }
+
+    /// What a client hears of a partition that [#get] does not find.
+    public ErrorCode errorOfMissing(String topic, int partition) {
+        boolean isOffline = offline.containsKey(new TopicPartition(topic, partition));
+        return isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    /// As [#errorOfMissing(String, int)], for a client that knows the topic by its id.
+    public ErrorCode errorOfMissing(Uuid topicId, int partition) {
+        for (var each : offline.entrySet()) {
+            if (each.getKey().partition() == partition && each.getValue().equals(topicId)) {
+                return ErrorCode.KAFKA_STORAGE_ERROR;
+            }
+        }
+        return ErrorCode.UNKNOWN_TOPIC_ID;
     }
 
     /// Adds `added`, all of one topic and from now on served.

@@ -81,7 +81,11 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         Partition partition =
                 byId ? partitions.get(topic.topicId(), data.index()) : partitions.get(topic.name(), data.index());
         if (partition == null) {
-            produce.refuse(index, byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+            produce.refuse(
+                    index,
+                    byId
+                            ? partitions.errorOfMissing(topic.topicId(), data.index())
+                            : partitions.errorOfMissing(topic.name(), data.index()));
         } else if (isInternalTopic.test(partition.id().topic())) {
             produce.refuse(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
         } else if (!mayUseZstd && usesZstd(data.records())) {

@@ -46,7 +46,7 @@ public final class RunningBroker {
     private final ExecutorService diskThreads = Threads.pool("tidemark-disk", DISK_THREADS);
     private final ExecutorService replicaThread = Threads.inOrder("tidemark-replicas");
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final ExecutorService cleanerThread = Threads.pool("tidemark-cleaner", 1);
+    private final ExecutorService cleanerThreads = Threads.asNeeded("tidemark-cleaner");
     private final ExecutorService background = Threads.virtual("tidemark-background");
     private @Nullable NettyLoops loops;
     private @Nullable NettyPeerTransport transport;
@@ -115,7 +115,7 @@ public final class RunningBroker {
                 number -> all.get(Math.floorMod(number, all.size())),
                 background,
                 diskThreads,
-                cleanerThread,
+                cleanerThreads,
                 replicaThread,
                 toPeers);
     }
@@ -237,7 +237,7 @@ public final class RunningBroker {
         if (server != null) server.close(CLIENTS_GRACE_MS);
         if (core != null) core.stop();
         if (core != null) settle(core.leave(), "leaving the cluster");
-        cleanerThread.shutdownNow();
+        cleanerThreads.shutdownNow();
         background.shutdown();
         replicaThread.shutdown();
         if (core != null) core.closeLogs().join();

@@ -84,6 +84,8 @@ public final class LogCleaner implements AutoCloseable {
     public synchronized void onConfigChange(CleanerConfig newConfig) {
         config = newConfig;
         throttle.bytesPerSecondMax(newConfig.ioBytesPerSecondMax());
+        if (next != null) next.cancel();
+        next = null;
         schedule();
     }
 

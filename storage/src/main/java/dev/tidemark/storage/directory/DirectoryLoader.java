@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +65,17 @@ final class DirectoryLoader {
         return new Folders(partitions, deleted);
     }
 
-    /// @param loaded takes each log as it is ready, on the thread that opened it
+    /// Takes each log as it is ready, on the thread that opened it.
+    interface Results {
+        void onOpened(LoadedLog loaded, LogConfig config);
+
+        void onFailed(TopicPartition partition, IOException cause);
+    }
+
     CompletableFuture<Void> load(
             List<TopicPartition> partitions,
             Function<String, LogConfig> configOf,
-            BiConsumer<LoadedLog, LogConfig> loaded,
+            Results results,
             Executor blocking,
             int tasks) {
         AtomicInteger next = new AtomicInteger();
@@ -81,9 +86,7 @@ final class DirectoryLoader {
                         Supplier<ByteBuffer> buffer = new LazyBuffer();
                         for (int at = next.getAndIncrement(); at < partitions.size(); at = next.getAndIncrement()) {
                             TopicPartition partition = partitions.get(at);
-                            LogConfig config = configOf.apply(partition.topic());
-                            LoadedLog log = load(partition, config, buffer);
-                            if (log != null) loaded.accept(log, config);
+                            load(partition, configOf.apply(partition.topic()), buffer, results);
                         }
                     },
                     blocking);
@@ -91,8 +94,8 @@ final class DirectoryLoader {
         return CompletableFuture.allOf(all);
     }
 
-    /// Null where the folder cannot be opened: the others go on without it.
-    private @Nullable LoadedLog load(TopicPartition partition, LogConfig config, Supplier<ByteBuffer> buffer) {
+    /// Where a folder cannot be opened the others go on without it.
+    private void load(TopicPartition partition, LogConfig config, Supplier<ByteBuffer> buffer, Results results) {
         PartitionFolder folder = new PartitionFolder(openFiles, directory.resolve(FolderNames.of(partition)));
         LogLoader.Checkpointed checkpointed = new LogLoader.Checkpointed(
                 isClean && checkpoints.recoveryPoints().containsKey(partition),
@@ -100,10 +103,10 @@ final class DirectoryLoader {
                 offset(checkpoints.logStartOffsets(), partition),
                 offset(checkpoints.highWatermarks(), partition));
         try {
-            return new LogLoader(folder, partition, config, checkpointed, buffer, wallMs).load();
+            results.onOpened(new LogLoader(folder, partition, config, checkpointed, buffer, wallMs).load(), config);
         } catch (IOException failure) {
             LOG.error("{} cannot be opened and is offline", folder.path(), failure);
-            return null;
+            results.onFailed(partition, failure);
         }
     }
 

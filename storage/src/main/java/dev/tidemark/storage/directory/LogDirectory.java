@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -85,6 +86,7 @@ public final class LogDirectory {
     private final GroupCommit groupCommit;
     private final LogHost host = new Host();
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<TopicPartition, IOException> unopened = new ConcurrentHashMap<>();
     /// Folders whose deletion failed.
     private final ConcurrentLinkedQueue<Path> undeleted = new ConcurrentLinkedQueue<>();
     private final AtomicLong deletions = new AtomicLong();
@@ -154,6 +156,9 @@ public final class LogDirectory {
         Optional<String> id = found.flatMap(MetaPropertiesFile.Content::directoryId);
         if (id.isPresent()) return new Identity(expected.clusterId, expected.nodeId, parse(file, id.get()));
         MetaPropertiesFile.write(disk, file, expected.clusterId, expected.nodeId, expected.directoryId.toString());
+        // The folder may be there already, made by somebody who did not force its name.
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) disk.forceDirectory(parent);
         return expected;
     }
 
@@ -183,8 +188,8 @@ public final class LogDirectory {
                 wasCleanlyStopped,
                 timers.clock().wallMs());
         return CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
-                .thenCompose(
-                        partitions -> loader.load(partitions, configOf, this::add, blocking, options.recoveryThreads));
+                .thenCompose(partitions ->
+                        loader.load(partitions, configOf, new Opened(), blocking, options.recoveryThreads));
     }
 
     private List<TopicPartition> findFolders(DirectoryLoader loader) {
@@ -199,11 +204,19 @@ public final class LogDirectory {
         }
     }
 
-    private void add(LoadedLog loaded, LogConfig config) {
-        PartitionLog log = new PartitionLog(loaded, config, host);
-        logs.put(log.topicPartition(), log);
-        // What a crash left unforced is forced now, so that the next start need not read it again.
-        if (loaded.recoveryPoint() < loaded.logEndOffset()) host.onAppend(log, 0);
+    private final class Opened implements DirectoryLoader.Results {
+        @Override
+        public void onOpened(LoadedLog loaded, LogConfig config) {
+            PartitionLog log = new PartitionLog(loaded, config, host);
+            logs.put(log.topicPartition(), log);
+            // What a crash left unforced is forced now, so that the next start need not read it again.
+            if (loaded.recoveryPoint() < loaded.logEndOffset()) host.onAppend(log, 0);
+        }
+
+        @Override
+        public void onFailed(TopicPartition partition, IOException cause) {
+            unopened.put(partition, cause);
+        }
     }
 
     public Path path() {
@@ -232,18 +245,36 @@ public final class LogDirectory {
         return Optional.ofNullable(logs.get(partition));
     }
 
+    /// Whether the log lies here but could not be opened at the start: its replica is offline until an operator has
+    /// mended or removed its folder and the broker has started again, or the topic is deleted.
+    public boolean isUnopened(TopicPartition partition) {
+        return unopened.containsKey(partition);
+    }
+
+    /// A live view of those, and why.
+    public Map<TopicPartition, IOException> unopened() {
+        return Collections.unmodifiableMap(unopened);
+    }
+
+    /// Deletes the folder of a log that could not be opened: its topic is gone. Blocks.
+    public void deleteUnopened(TopicPartition partition) {
+        if (unopened.remove(partition) != null) deleteFolder(options.path.resolve(FolderNames.of(partition)));
+    }
+
     /// How many files are open.
     public int openFileCount() {
         return openFiles.openCount();
     }
 
-    /// Makes the log of a new partition: one folder and its partition.metadata. Blocks for these.
+    /// Makes the log of a new partition: one folder and its partition.metadata. Blocks for these. A folder that a
+    /// failed creation left is taken, one that holds a log is not.
     ///
     /// @throws IOException if the disk fails, which takes the directory offline, or it is offline
     public PartitionLog create(TopicPartition partition, Uuid topicId, LogConfig config) throws IOException {
         if (!isOnline()) throw new IOException("the log directory " + options.path + " is offline");
         Path path = options.path.resolve(FolderNames.of(partition));
-        if (disk.exists(path)) throw new IOException(path + " is there already, and is in use or could not be opened");
+        boolean isTaken = logs.containsKey(partition) || unopened.containsKey(partition) || holdsLog(path);
+        if (isTaken) throw new IOException(path + " is there already, and is in use or could not be opened");
         PartitionFolder folder = new PartitionFolder(openFiles, path);
         try {
             disk.createDirectories(path);
@@ -258,6 +289,11 @@ public final class LogDirectory {
         PartitionLog before = logs.putIfAbsent(partition, log);
         if (before != null) throw new IOException(partition + " exists in " + options.path);
         return log;
+    }
+
+    private boolean holdsLog(Path folder) throws IOException {
+        if (!disk.exists(folder)) return false;
+        return disk.list(folder).stream().anyMatch(name -> !name.startsWith(FileNames.PARTITION_METADATA));
     }
 
     /// Takes a log away at once, and its files after `file.delete.delay.ms`. Its serial must give it no more work.

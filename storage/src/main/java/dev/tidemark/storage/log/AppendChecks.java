@@ -28,7 +28,7 @@ final class AppendChecks {
                 config.timestampType() == TimestampType.LOG_APPEND_TIME,
                 config.timestampBeforeMaxMs(),
                 config.timestampAfterMaxMs(),
-                unpackedBytesMax(config.maxMessageBytes()));
+                Math.min(config.maxDecompressedBytes(), unpackedBytesMax(config.maxMessageBytes())));
         ofBrokers = ofClients.fromBroker();
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param retentionBytes `retention.bytes`, -1 for no bound
 /// @param retentionMs `retention.ms`, -1 for ever
 /// @param maxMessageBytes `max.message.bytes`: the largest batch
+/// @param maxDecompressedBytes `max.decompressed.message.bytes`: what a batch may unpack to where it must be unpacked
 /// @param fileDeleteDelayMs `file.delete.delay.ms`
 /// @param deleteRetentionMs `delete.retention.ms`
 /// @param minCompactionLagMs `min.compaction.lag.ms`
@@ -45,6 +46,7 @@ public record LogConfig(
         long retentionBytes,
         long retentionMs,
         int maxMessageBytes,
+        int maxDecompressedBytes,
         long fileDeleteDelayMs,
         long deleteRetentionMs,
         long minCompactionLagMs,
@@ -78,6 +80,7 @@ public record LogConfig(
         builder.retentionBytes = retentionBytes;
         builder.retentionMs = retentionMs;
         builder.maxMessageBytes = maxMessageBytes;
+        builder.maxDecompressedBytes = maxDecompressedBytes;
         builder.fileDeleteDelayMs = fileDeleteDelayMs;
         builder.deleteRetentionMs = deleteRetentionMs;
         builder.minCompactionLagMs = minCompactionLagMs;
@@ -107,6 +110,7 @@ public record LogConfig(
         private long retentionBytes = -1;
         private long retentionMs = 7L * 24 * 60 * 60 * 1000;
         private int maxMessageBytes = 1_048_588;
+        private int maxDecompressedBytes = Integer.MAX_VALUE - 8;
         private long fileDeleteDelayMs = 60_000;
         private long deleteRetentionMs = 24L * 60 * 60 * 1000;
         private long minCompactionLagMs = 0;
@@ -183,6 +187,11 @@ public record LogConfig(
 
         public Builder maxMessageBytes(int value) {
             maxMessageBytes = value;
+            return this;
+        }
+
+        public Builder maxDecompressedBytes(int value) {
+            maxDecompressedBytes = value;
             return this;
         }
 
@@ -272,6 +281,7 @@ public record LogConfig(
                     retentionBytes,
                     retentionMs,
                     maxMessageBytes,
+                    maxDecompressedBytes,
                     fileDeleteDelayMs,
                     deleteRetentionMs,
                     minCompactionLagMs,

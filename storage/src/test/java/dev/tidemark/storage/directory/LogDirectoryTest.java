@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
+import dev.tidemark.base.disk.Disk;
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.FileDisk;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.log.AppendResult;
@@ -71,6 +73,57 @@ class LogDirectoryTest {
         assertThat(world.disk.list(TestWorld.DIRECTORY.resolve("topic-0"))).containsExactly("partition.metadata");
         assertThat(world.directory().openFileCount()).isZero();
         assertThat(world.reopen().topicId()).isEqualTo(TestWorld.TOPIC_ID);
+    }
+
+    @Test
+    void aLogThatCannotBeOpenedIsKeptAndToldOf() throws IOException {
+        append(world.log(), batch("a"));
+        world.await(world.directory().close(false));
+        boolean[] fails = {true};
+        world.memory().hook((operation, path, bytes) -> {
+            boolean isRead = operation == DiskOperation.READ || operation == DiskOperation.OPEN;
+            if (fails[0] && isRead && path.toString().contains("topic-0")) throw new IOException("Input/output error");
+        });
+
+        LogDirectory directory = world.open();
+
+        assertThat(directory.log(TestWorld.PARTITION)).isEmpty();
+        assertThat(directory.isUnopened(TestWorld.PARTITION)).isTrue();
+        assertThatThrownBy(() -> directory.create(TestWorld.PARTITION, TestWorld.TOPIC_ID, world.config))
+                .hasMessageContaining("could not be opened");
+        assertThat(directory.isOnline()).isTrue();
+
+        fails[0] = false;
+        directory.deleteUnopened(TestWorld.PARTITION);
+        assertThat(read(world.log(), 0)).isEmpty();
+    }
+
+    @Test
+    void aFolderThatAFailedCreationLeftIsTaken() throws IOException {
+        LogDirectory directory = world.open();
+        world.memory().hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.WRITE && path.endsWith("partition.metadata")) throw new IOException("full");
+        });
+        assertThatThrownBy(() -> directory.create(TestWorld.PARTITION, TestWorld.TOPIC_ID, world.config))
+                .hasMessage("full");
+        world.memory().hook((operation, path, bytes) -> {});
+        world.settle(6_000);
+
+        append(directory.create(TestWorld.PARTITION, TestWorld.TOPIC_ID, world.config), batch("a"));
+
+        assertThat(read(world.reopen(), 0)).containsExactly("0=a");
+    }
+
+    @Test
+    void aFolderWithSegmentsIsNotTakenForANewPartitions() throws IOException {
+        LogDirectory directory = world.open();
+        world.disk.createDirectories(TestWorld.DIRECTORY.resolve("topic-0"));
+        world.disk
+                .open(TestWorld.DIRECTORY.resolve("topic-0/00000000000000000000.log"), Disk.Access.READ_WRITE)
+                .close();
+
+        assertThatThrownBy(() -> directory.create(TestWorld.PARTITION, TestWorld.TOPIC_ID, world.config))
+                .hasMessageContaining("is there already");
     }
 
     @Test

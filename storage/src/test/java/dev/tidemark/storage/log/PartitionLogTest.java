@@ -299,4 +299,18 @@ class PartitionLogTest {
         assertThat(read(log, 0)).containsExactly("0=" + "x".repeat(10_000), "1=" + "y".repeat(10_000));
         assertThat(read(world.killAndReopen(), 1)).hasSize(1);
     }
+
+    @Test
+    void aCompactedLogsSegmentEndsBeforeItsFirstRecordMustBeCleaned() throws IOException {
+        world.config =
+                LogConfig.builder().compact(true).maxCompactionLagMs(1_000).build();
+        PartitionLog log = world.log();
+
+        append(log, batchAt(TestBatches.NOW_MS, "a"));
+        append(log, batchAt(TestBatches.NOW_MS + 1_000, "b"));
+        assertThat(log.snapshot().segments()).hasSize(1);
+        append(log, batchAt(TestBatches.NOW_MS + 1_001, "c"));
+
+        assertThat(log.snapshot().segments()).hasSize(2);
+    }
 }
