@@ -154,7 +154,11 @@ final class ControlStore {
             probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return port;
         } catch (IOException taken) {
-            LOG.info("ZooKeeper's port {} is taken; another one is used.", port);
+            LOG.warn(
+                    "Port {} for the broker's own ZooKeeper (tidemark.zookeeper.port) is taken by another process; a free"
+                            + " port is used instead, which the next lines name. The broker itself does not mind, but"
+                            + " ZooKeeper tools must be given that port.",
+                    port);
             return ANY_PORT;
         }
     }

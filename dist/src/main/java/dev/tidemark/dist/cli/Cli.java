@@ -56,6 +56,10 @@ public final class Cli {
     public int run(String[] arguments) {
         BrokerStart simpleStart = Start.simple(arguments);
         if (simpleStart != null) return brokerStarter.run(simpleStart);
+        if (arguments.length == 1 && Version.OPTIONS.contains(arguments[0])) {
+            terminal.out().println(Version.line());
+            return ExitCode.OK;
+        }
         CommandLine commandLine = new CommandLine(Commands.tree().specFor(arguments))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);

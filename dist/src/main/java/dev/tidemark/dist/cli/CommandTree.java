@@ -33,6 +33,12 @@ final class CommandTree {
     /// The part of the tree that `arguments` lead to.
     CommandSpec specFor(String[] arguments) {
         CommandSpec root = named("tidemark", "Apache Kafka's system, written anew: one command is a working broker.");
+        root.addOption(OptionSpec.builder(Version.OPTIONS.toArray(String[]::new))
+                .versionHelp(true)
+                .type(boolean.class)
+                .arity("0")
+                .description("Show the version.")
+                .build());
         root.usageMessage()
                 .footer(
                         "",

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 /// What the launcher runs to fill the ahead-of-time caches: a typical life, which the JVM records.
 ///
 /// `train broker COMMAND…` starts a broker on a free port with a folder that is deleted afterwards, and runs COMMAND, a
-/// JVM of its own, with `train cli HOST:PORT`: that one runs each command once. So each cache holds what its kind
-/// needs.
+/// JVM of its own, with `train cli HOST:PORT`: that one runs each command once, and then puts the broker under load. So
+/// each cache holds what its kind needs.
 public final class Training {
     private static final int READY_MS_MAX = 30_000;
     private static final int COMMANDS_S_MAX = 120;
@@ -108,10 +108,11 @@ public final class Training {
     }
 
     /// Each command once, on what the ones before made. Their output goes nowhere, and a failure does no harm.
-    private static int trainCommands(String broker) {
+    private static int trainCommands(String broker) throws InterruptedException {
         String records = "{\"key\":\"a\",\"n\":1}\n{\"key\":\"b\",\"n\":2}\n";
         List<String> lines = List.of(
                 "--help",
+                "--version",
                 "topic create training --partitions 2 --config retention.ms=100000",
                 "produce training --key-field key",
                 "produce training --compression lz4 --acks 1",
@@ -131,16 +132,19 @@ public final class Training {
                 "cluster describe",
                 "topic create --help",
                 "topic delete training",
-                "topic delete training");
+                "topic delete training",
+                "topic create " + TrainingLoad.TOPIC + " --partitions " + TrainingLoad.PARTITIONS);
         for (String line : lines) {
             List<String> words = new ArrayList<>(Arrays.asList(line.split(" ")));
-            if (!line.contains("--help")) words.addAll(List.of("-b", broker, "--timeout-ms", "10000"));
+            if (!line.contains("--help") && !line.equals("--version"))
+                words.addAll(List.of("-b", broker, "--timeout-ms", "10000"));
             InputStream input = new ByteArrayInputStream(records.getBytes(StandardCharsets.UTF_8));
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
             Terminal terminal = new Terminal(input, nowhere, nowhere, Map.of(), Set.of());
             int exitCode = new Cli(terminal, start -> ExitCode.FAILED).run(words.toArray(String[]::new));
             System.out.println(exitCode + "  " + line);
         }
+        new TrainingLoad(broker).run();
         return ExitCode.OK;
     }
 

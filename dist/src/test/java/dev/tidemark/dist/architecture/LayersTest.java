@@ -60,7 +60,7 @@ class LayersTest {
         /// The image's maps are persistent collections, and whoever reads the image sees them.
         COLLECTIONS(List.of("org.pcollections.."), Module.METADATA, Module.COORDINATOR, Module.BROKER, Module.DIST),
         EXPRESSIONS(List.of("com.google.re2j.."), Module.COORDINATOR),
-        COMMAND_LINE(List.of("picocli..", "org.jline.."), Module.DIST),
+        COMMAND_LINE(List.of("picocli.."), Module.DIST),
         LOG_OUTPUT(List.of("ch.qos.logback.."), Module.DIST),
         /// Apache Kafka's own code is read when building and compared with in tests, and never shipped.
         KAFKA(List.of("org.apache.kafka.."));

@@ -23,6 +23,15 @@ final class CliTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-V", "--version"})
+    void theVersionIsOneLine(String option) {
+        CliRun run = CliRun.of(option);
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).matches("tidemark \\S+ \\(Java \\S+\\)\n");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "start",
