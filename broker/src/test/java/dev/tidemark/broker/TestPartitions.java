@@ -76,7 +76,7 @@ public final class TestPartitions {
                 IsrChanges.unavailable(),
                 (broker, epoch) -> true,
                 30_000,
-                false,
+                true,
                 new Unheard(),
                 new LaggingPartitions(loop));
     }

@@ -220,6 +220,7 @@ final class ReplicationModel {
     private void resend(Replica replica) {
         if (replica.leading == null || replica.leading.underWay() == null) return;
         messages.add(new Proposed(replica.id, replica.leading.underWay()));
+        replica.leading.onSentAgain();
     }
 
     private void deliverAny() {

@@ -1,6 +1,7 @@
 package dev.tidemark.broker.cluster;
 
 import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.Uuid;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.metadata.controller.TopicNames;
@@ -9,6 +10,7 @@ import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
+import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +44,31 @@ public final class ClusterView {
     public boolean isAlive(int brokerId, long epoch) {
         BrokerRegistration broker = image.brokers().get(brokerId);
         return broker != null && (epoch == -1 || broker.epoch() == epoch);
+    }
+
+    /// Whether a broker may be a member of an ISR: alive in that incarnation, and not about to stop (KIP-841).
+    public boolean mayBeInSync(int brokerId, long epoch) {
+        BrokerRegistration broker = image.brokers().get(brokerId);
+        return isAlive(brokerId, epoch) && broker != null && !broker.shuttingDown();
+    }
+
+    /// Why a partition that this broker does not serve cannot be served: its log is broken, it is elsewhere, or the
+    /// cluster does not know it.
+    public ErrorCode whyNotHere(String topic, int partition) {
+        return whyNotHere(image.topics().topic(topic), partition, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    }
+
+    /// As for a name; an id that the cluster does not know may be a topic's that is gone.
+    public ErrorCode whyNotHere(Uuid topicId, int partition) {
+        return whyNotHere(image.topics().topic(topicId), partition, ErrorCode.UNKNOWN_TOPIC_ID);
+    }
+
+    private ErrorCode whyNotHere(Optional<TopicImage> topic, int partition, ErrorCode ofUnknown) {
+        if (topic.isEmpty()) return ofUnknown;
+        if (topic.get().partition(partition).isEmpty()) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        return partitions.isOffline(topic.get().name(), partition)
+                ? ErrorCode.KAFKA_STORAGE_ERROR
+                : ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
 
     public static boolean isInternal(String topic) {

@@ -89,7 +89,7 @@ public final class BrokerCore {
         return new Replication(
                 settings.nodeId(),
                 peers.isrChanges(),
-                cluster::isAlive,
+                cluster::mayBeInSync,
                 settings.values().longValue("replica.lag.time.max.ms"),
                 settings.values().value("replica.selector.class").isPresent(),
                 upkeep,

@@ -9,6 +9,7 @@ import dev.tidemark.broker.admin.DescribeConfigsHandler;
 import dev.tidemark.broker.admin.DescribeLogDirsHandler;
 import dev.tidemark.broker.admin.ListConfigResourcesHandler;
 import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.config.BrokerConfiguration;
 import dev.tidemark.broker.control.ReplicaLifecycle;
 import dev.tidemark.broker.control.TopicCreator;
@@ -19,6 +20,8 @@ import dev.tidemark.broker.fetch.FetchHandler;
 import dev.tidemark.broker.fetch.FetchLimits;
 import dev.tidemark.broker.fetch.FetchSessions;
 import dev.tidemark.broker.fetch.PartitionReader;
+import dev.tidemark.broker.fetch.PreferredReplicas;
+import dev.tidemark.broker.fetch.ReplicaAccess;
 import dev.tidemark.broker.group.GroupHandlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
 import dev.tidemark.broker.handler.DeleteRecordsHandler;
@@ -41,6 +44,7 @@ import dev.tidemark.protocol.message.CreateTopicsResponse.CreatableTopicConfigs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -83,17 +87,37 @@ record CoreHandlers(
         FetchSessions sessions =
                 new FetchSessions(values.intValue("max.incremental.fetch.session.cache.slots"), world.random());
         FetchLimits limits = new FetchLimits(values.intValue("fetch.max.bytes"), FETCH_PARTITIONS_MAX);
+        LeaderHints hints = new LeaderHints(cluster);
         ProducerIdBlocks blocks = new ProducerIdBlocks(store);
         ProducerIds producerIds = new ProducerIds(() -> blocks.next(settings.nodeId())
                 .thenApply(block -> new ProducerIds.Block(block.first(), ProducerIdBlocks.BLOCK_SIZE)));
         return List.of(
-                new ProduceHandler(partitions, ClusterView::isInternal, world.clock()),
-                new FetchHandler(new PartitionReader(partitions), sessions, limits, world.diskThreads(), world.clock()),
-                new ListOffsetsHandler(partitions, world.diskThreads()),
-                new OffsetForLeaderEpochHandler(partitions),
+                new ProduceHandler(partitions, ClusterView::isInternal, cluster, world.clock()),
+                new FetchHandler(
+                        new PartitionReader(partitions, cluster, preferredReplicas()),
+                        sessions,
+                        limits,
+                        new ReplicaAccess(cluster, innerListener()),
+                        hints,
+                        world.diskThreads(),
+                        world.clock()),
+                new ListOffsetsHandler(partitions, cluster, world.diskThreads()),
+                new OffsetForLeaderEpochHandler(partitions, cluster),
                 new DeleteRecordsHandler(partitions, directories.upkeep()),
                 new DescribeProducersHandler(partitions, world.clock()),
                 new InitProducerIdHandler(producerIds));
+    }
+
+    private PreferredReplicas preferredReplicas() {
+        String selector = settings.values()
+                .value("replica.selector.class")
+                .map(Object::toString)
+                .orElse("");
+        return new PreferredReplicas(cluster, selector);
+    }
+
+    private Optional<String> innerListener() {
+        return settings.values().value("inter.broker.listener.name").map(Object::toString);
     }
 
     private List<Handler<?>> metadata() {

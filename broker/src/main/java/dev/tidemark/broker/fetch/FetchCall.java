@@ -2,6 +2,7 @@ package dev.tidemark.broker.fetch;
 
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.ReadWaiter;
@@ -25,13 +26,18 @@ import org.jspecify.annotations.Nullable;
 /// Owner: the connection's loop, on which everything but [#onReadable] runs, and the reading where the disk may have
 /// to be waited for: that takes place on a thread of the disk, while the call does nothing else.
 final class FetchCall implements ReadWaiter {
+    private static final short FIRST_VERSION_WITH_LEADER = 12;
+    private static final short FIRST_VERSION_WITH_ENDPOINTS = 16;
+
     private final FetchRequest request;
     private final Call call;
+    private final Fetcher fetcher;
     private final @Nullable FetchSession session;
     private final List<FetchedPartition> wanted;
     private final boolean incremental;
     private final PartitionReader reader;
     private final int replyBytesMax;
+    private final LeaderHints hints;
     private final ColdRecords cold;
 
     private final List<Partition> waitingAt = new ArrayList<>(0);
@@ -47,18 +53,22 @@ final class FetchCall implements ReadWaiter {
     FetchCall(
             FetchRequest request,
             Call call,
+            Fetcher fetcher,
             @Nullable FetchSession session,
             List<FetchedPartition> wanted,
             boolean incremental,
             PartitionReader reader,
             FetchLimits limits,
+            LeaderHints hints,
             ColdRecords cold) {
         this.request = request;
         this.call = call;
+        this.fetcher = fetcher;
         this.session = session;
         this.wanted = wanted;
         this.incremental = incremental;
         this.reader = reader;
+        this.hints = hints;
         this.cold = cold;
         this.replyBytesMax = Math.min(request.maxBytes(), limits.replyBytesMax());
     }
@@ -138,11 +148,10 @@ final class FetchCall implements ReadWaiter {
         Reads reads = new Reads(wanted.size());
         for (FetchedPartition partition : wanted) {
             int room = (int) Math.max(0, replyBytesMax - reads.bytes);
-            PartitionRead read = reader.read(
-                    partition, Math.min(room, partition.bytesMax), reads.bytes == 0, request.isolationLevel());
+            PartitionRead read = reader.read(partition, Math.min(room, partition.bytesMax), reads.bytes == 0, fetcher);
             reads.reads.add(read);
             reads.bytes += read.sizeInBytes();
-            reads.mustReply |= read.isError() || read.divergingEpoch() != null;
+            reads.mustReply |= read.isError() || read.divergingEpoch() != null || read.preferredReadReplica() >= 0;
         }
         return reads;
     }
@@ -154,7 +163,9 @@ final class FetchCall implements ReadWaiter {
             Partition found = reader.find(partition.key);
             if (found != null) {
                 waitingAt.add(found);
-                found.waitForMore(this, Math.max(partition.fetchOffset, partition.readableEnd));
+                long knownEnd = Math.max(partition.fetchOffset, partition.readableEnd);
+                if (fetcher.isReplica()) found.waitForMoreAsFollower(this, knownEnd);
+                else found.waitForMore(this, knownEnd);
             }
         }
     }
@@ -200,10 +211,23 @@ final class FetchCall implements ReadWaiter {
         if (timer != null) timer.cancel();
         FetchResponse.Builder response = FetchResponse.builder();
         if (session != null) response.sessionId(session.id);
-        call.reply(response.responses(topics(reads)).build());
+        LeaderHints.Nodes nodes = hints.nodes(call.listener());
+        response.responses(topics(reads, nodes));
+        if (call.version() >= FIRST_VERSION_WITH_ENDPOINTS) response.nodeEndpoints(endpoints(nodes));
+        call.reply(response.build());
     }
 
-    private List<FetchableTopicResponse> topics(Reads reads) {
+    private static List<FetchResponse.NodeEndpoint> endpoints(LeaderHints.Nodes nodes) {
+        return nodes.all().stream()
+                .map(node -> new FetchResponse.NodeEndpoint(
+                        node.broker().id(),
+                        node.endpoint().host(),
+                        node.endpoint().port(),
+                        node.broker().rack()))
+                .toList();
+    }
+
+    private List<FetchableTopicResponse> topics(Reads reads, LeaderHints.Nodes nodes) {
         Map<TopicKey, List<PartitionData>> byTopic = new LinkedHashMap<>();
         List<FetchedPartition> served = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
@@ -213,7 +237,7 @@ final class FetchCall implements ReadWaiter {
             if (session != null) partition.told(read);
             if (read.sizeInBytes() > 0) served.add(partition);
             byTopic.computeIfAbsent(TopicKey.of(partition.key), key -> new ArrayList<>())
-                    .add(data(partition.key.partition(), read));
+                    .add(data(partition.key, read, nodes));
         }
         if (session != null) session.moveBehind(served);
         List<FetchableTopicResponse> topics = new ArrayList<>(byTopic.size());
@@ -231,9 +255,9 @@ final class FetchCall implements ReadWaiter {
         }
     }
 
-    private static PartitionData data(int partition, PartitionRead read) {
+    private PartitionData data(PartitionKey key, PartitionRead read, LeaderHints.Nodes nodes) {
         PartitionData.Builder data = PartitionData.builder()
-                .partitionIndex(partition)
+                .partitionIndex(key.partition())
                 .errorCode(read.error().code())
                 .highWatermark(read.highWatermark())
                 .lastStableOffset(read.lastStableOffset())
@@ -242,6 +266,12 @@ final class FetchCall implements ReadWaiter {
                 .preferredReadReplica(read.preferredReadReplica())
                 .records(read.records());
         if (read.divergingEpoch() != null) data.divergingEpoch(read.divergingEpoch());
+        if (LeaderHints.isHelped(read.error()) && call.version() >= FIRST_VERSION_WITH_LEADER) {
+            hints.leader(key.topicId(), key.topic(), key.partition()).ifPresent(leader -> {
+                data.currentLeader(new FetchResponse.LeaderIdAndEpoch(leader.brokerId(), leader.leaderEpoch()));
+                nodes.add(leader);
+            });
+        }
         return data.build();
     }
 }

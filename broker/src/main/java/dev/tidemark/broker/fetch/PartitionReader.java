@@ -1,5 +1,6 @@
 package dev.tidemark.broker.fetch;
 
+import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.protocol.ErrorCode;
@@ -15,17 +16,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads a partition for a consumer, from its published snapshot and without its turn.
+/// Reads a partition for a consumer or a follower, from its published snapshot and without its turn.
 public final class PartitionReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
-    private static final byte READ_COMMITTED = 1;
     private static final int NO_REPLICA = -1;
     private static final int NO_EPOCH = -1;
 
     private final Partitions partitions;
+    private final ClusterView cluster;
+    private final PreferredReplicas preferred;
 
-    public PartitionReader(Partitions partitions) {
+    public PartitionReader(Partitions partitions, ClusterView cluster, PreferredReplicas preferred) {
         this.partitions = partitions;
+        this.cluster = cluster;
+        this.preferred = preferred;
     }
 
     @Nullable
@@ -38,40 +42,81 @@ public final class PartitionReader {
     /// Whether [#read] may have to wait for the disk: to find the offset, and then most likely for the records too.
     boolean needsDisk(FetchedPartition wanted) {
         Partition partition = find(wanted.key);
-        if (partition == null || wanted.fetchOffset >= partition.highWatermark()) return false;
+        if (partition == null
+                || wanted.fetchOffset >= partition.log().snapshot().logEndOffset()) return false;
         LogSnapshot snapshot = partition.log().snapshot();
         return wanted.fetchOffset >= snapshot.logStartOffset() && !snapshot.isNearEnd(wanted.fetchOffset);
     }
 
     /// @param atLeastOne give the first batch whole even if it is larger than `bytesMax`
-    PartitionRead read(FetchedPartition wanted, int bytesMax, boolean atLeastOne, byte isolationLevel) {
+    PartitionRead read(FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher) {
         Partition partition = find(wanted.key);
         if (partition == null) return PartitionRead.failed(unknown(wanted.key));
-        ErrorCode error = partition.checkLeader(wanted.currentLeaderEpoch);
+        ErrorCode error = check(partition, wanted, fetcher);
         if (error != ErrorCode.NONE) return PartitionRead.failed(error);
         try {
-            return read(partition, wanted, bytesMax, atLeastOne, isolationLevel == READ_COMMITTED);
+            if (fetcher.isReplica()) {
+                takeNote(partition, wanted, fetcher);
+            } else if (partition.isLeader()) {
+                int replica = preferred.choose(partition, fetcher.rack(), wanted.fetchOffset);
+                if (replica != PreferredReplicas.NONE) return elsewhere(partition, replica);
+            }
+            return read(partition, wanted, bytesMax, atLeastOne, fetcher);
         } catch (IOException failure) {
             LOG.error("Reading {} at offset {} failed: {}", partition.id(), wanted.fetchOffset, failure.toString());
             return PartitionRead.failed(ErrorCode.KAFKA_STORAGE_ERROR);
         }
     }
 
+    private static ErrorCode check(Partition partition, FetchedPartition wanted, Fetcher fetcher) {
+        if (!fetcher.isReplica()) {
+            return fetcher.mayReadFollowers()
+                    ? partition.checkReplica(wanted.currentLeaderEpoch)
+                    : partition.checkLeader(wanted.currentLeaderEpoch);
+        }
+        ErrorCode error = partition.checkLeader(wanted.currentLeaderEpoch);
+        if (error != ErrorCode.NONE) return error;
+        // Whoever does not say for which epoch it asks could be told of another leader's log.
+        boolean isFenced = wanted.currentLeaderEpoch != NO_EPOCH;
+        return isFenced && partition.isFollower(fetcher.replicaId()) ? ErrorCode.NONE : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    }
+
+    private static void takeNote(Partition partition, FetchedPartition wanted, Fetcher fetcher) {
+        if (!wanted.isNewTo(wanted.currentLeaderEpoch)) return;
+        partition.onFollowerFetch(
+                fetcher.replicaId(),
+                fetcher.replicaEpoch(),
+                wanted.currentLeaderEpoch,
+                wanted.fetchOffset,
+                wanted.lastFetchedEpoch,
+                wanted.logStartOffset);
+    }
+
+    private static PartitionRead elsewhere(Partition partition, int replica) {
+        return PartitionRead.elsewhere(
+                replica,
+                partition.highWatermark(),
+                partition.log().lastStableOffset(),
+                partition.log().snapshot().logStartOffset());
+    }
+
     private ErrorCode unknown(PartitionKey key) {
         return key.topicId().isZero()
-                ? partitions.errorOfMissing(key.topic(), key.partition())
-                : partitions.errorOfMissing(key.topicId(), key.partition());
+                ? cluster.whyNotHere(key.topic(), key.partition())
+                : cluster.whyNotHere(key.topicId(), key.partition());
     }
 
     private static PartitionRead read(
-            Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, boolean readCommitted)
+            Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher)
             throws IOException {
         long highWatermark = partition.highWatermark();
         long lastStableOffset = partition.log().lastStableOffset();
         LogSnapshot snapshot = partition.log().snapshot();
         EpochEndOffset diverging = diverging(partition, wanted);
         if (diverging != null && diverging.equals(EpochEndOffset.UNDEFINED)) {
-            return PartitionRead.failed(ErrorCode.OFFSET_OUT_OF_RANGE);
+            // A follower must not take this for a reason to throw its log away.
+            return PartitionRead.failed(
+                    fetcher.isReplica() ? ErrorCode.UNKNOWN_LEADER_EPOCH : ErrorCode.OFFSET_OUT_OF_RANGE);
         }
         if (diverging != null) {
             FetchResponse.EpochEndOffset told =
@@ -86,7 +131,8 @@ public final class PartitionReader {
                     null,
                     FileRecords.EMPTY);
         }
-        long readableEnd = readCommitted ? lastStableOffset : highWatermark;
+        long committedEnd = fetcher.readCommitted() ? lastStableOffset : highWatermark;
+        long readableEnd = fetcher.isReplica() ? snapshot.logEndOffset() : committedEnd;
         wanted.readableEnd = readableEnd;
         return switch (snapshot.read(wanted.fetchOffset, bytesMax, atLeastOne, readableEnd)) {
             case ReadResult.OutOfRange outOfRange ->
@@ -107,7 +153,7 @@ public final class PartitionReader {
                         snapshot.logStartOffset(),
                         null,
                         NO_REPLICA,
-                        readCommitted ? aborted(snapshot, wanted, readableEnd, found) : null,
+                        fetcher.readCommitted() ? aborted(snapshot, wanted, readableEnd, found) : null,
                         found.records());
         };
     }

@@ -1,5 +1,6 @@
 package dev.tidemark.broker.handler;
 
+import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.broker.partition.Partition;
@@ -39,13 +40,16 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
     private static final long EARLIEST_PENDING_UPLOAD = -6;
     private static final byte READ_COMMITTED = 1;
     private static final short FIRST_VERSION_WITH_EPOCHS = 4;
+    private static final short FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE = 5;
     private static final int NO_EPOCH = -1;
 
     private final Partitions partitions;
+    private final ClusterView cluster;
     private final Executor diskExecutor;
 
-    public ListOffsetsHandler(Partitions partitions, Executor diskExecutor) {
+    public ListOffsetsHandler(Partitions partitions, ClusterView cluster, Executor diskExecutor) {
         this.partitions = partitions;
+        this.cluster = cluster;
         this.diskExecutor = diskExecutor;
     }
 
@@ -100,12 +104,20 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             String topic, ListOffsetsPartition asked, byte isolationLevel, short version) {
         Partition partition = partitions.get(topic, asked.partitionIndex());
         if (partition == null) {
-            return failed(asked.partitionIndex(), partitions.errorOfMissing(topic, asked.partitionIndex()));
+            return failed(asked.partitionIndex(), cluster.whyNotHere(topic, asked.partitionIndex()));
         }
         ErrorCode error = partition.checkLeader(asked.currentLeaderEpoch());
         if (error != ErrorCode.NONE) return failed(asked.partitionIndex(), error);
         if (asked.timestamp() < oldestAsk(version)) {
             return failed(asked.partitionIndex(), ErrorCode.UNSUPPORTED_VERSION);
+        }
+        if (isUncertain(partition, asked.timestamp())) {
+            // A consumer that is told less than it was told before would take that for lost records.
+            return failed(
+                    asked.partitionIndex(),
+                    version >= FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE
+                            ? ErrorCode.OFFSET_NOT_AVAILABLE
+                            : ErrorCode.LEADER_NOT_AVAILABLE);
         }
         try {
             return found(asked.partitionIndex(), find(partition, asked.timestamp(), isolationLevel), version);
@@ -113,6 +125,11 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             LOG.error("Looking up the time {} in {} failed: {}", asked.timestamp(), partition.id(), failure.toString());
             return failed(asked.partitionIndex(), ErrorCode.KAFKA_STORAGE_ERROR);
         }
+    }
+
+    private static boolean isUncertain(Partition partition, long timestamp) {
+        boolean asksForStart = timestamp == EARLIEST || timestamp == EARLIEST_LOCAL;
+        return !asksForStart && partition.isEndUncertain();
     }
 
     /// The most negative special ask of a version.

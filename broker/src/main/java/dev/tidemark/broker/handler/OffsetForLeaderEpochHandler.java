@@ -1,5 +1,6 @@
 package dev.tidemark.broker.handler;
 
+import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.broker.partition.Partition;
@@ -19,9 +20,11 @@ import java.util.List;
 /// cut behind its back.
 public final class OffsetForLeaderEpochHandler implements Handler<OffsetForLeaderEpochRequest> {
     private final Partitions partitions;
+    private final ClusterView cluster;
 
-    public OffsetForLeaderEpochHandler(Partitions partitions) {
+    public OffsetForLeaderEpochHandler(Partitions partitions, ClusterView cluster) {
         this.partitions = partitions;
+        this.cluster = cluster;
     }
 
     @Override
@@ -51,7 +54,7 @@ public final class OffsetForLeaderEpochHandler implements Handler<OffsetForLeade
         var answer = OffsetForLeaderEpochResponse.EpochEndOffset.builder().partition(asked.partition());
         Partition partition = partitions.get(topic, asked.partition());
         ErrorCode error = partition == null
-                ? partitions.errorOfMissing(topic, asked.partition())
+                ? cluster.whyNotHere(topic, asked.partition())
                 : partition.checkLeader(asked.currentLeaderEpoch());
         if (partition == null || error != ErrorCode.NONE) {
             return answer.errorCode(error.code()).build();

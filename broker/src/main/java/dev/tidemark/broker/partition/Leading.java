@@ -208,7 +208,10 @@ final class Leading {
         state.onTime(nowMs, effects);
         carryOut();
         IsrProposal lost = state.underWay();
-        if (isAnswerLost && lost != null) propose(lost);
+        if (isAnswerLost && lost != null) {
+            state.onSentAgain();
+            propose(lost);
+        }
     }
 
     /// The metadata tells more of this epoch.
@@ -254,7 +257,9 @@ final class Leading {
 
     private void onAnswer(IsrProposal proposal, @Nullable IsrOutcome outcome, @Nullable Throwable failure) {
         if (!partition.isLedBy(this)) return;
-        if (outcome == null) {
+        boolean isToWrongOne =
+                outcome instanceof IsrOutcome.Refused(ErrorCode error) && error == ErrorCode.NOT_CONTROLLER;
+        if (outcome == null || isToWrongOne) {
             LOG.debug("No answer to a change of the ISR of {}: {}", partition.id(), String.valueOf(failure));
             isAnswerLost = proposal.equals(state.underWay());
             watchIfNeeded();

@@ -2,7 +2,6 @@ package dev.tidemark.broker.partition;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
-import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,20 +69,8 @@ public final class Partitions {
         return topicId.equals(offline.get(id));
     }
 
-    /// What a client hears of a partition that [#get] does not find.
-    public ErrorCode errorOfMissing(String topic, int partition) {
-        boolean isOffline = offline.containsKey(new TopicPartition(topic, partition));
-        return isOffline ? ErrorCode.KAFKA_STORAGE_ERROR : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-    }
-
-    /// As [#errorOfMissing(String, int)], for a client that knows the topic by its id.
-    public ErrorCode errorOfMissing(Uuid topicId, int partition) {
-        for (var each : offline.entrySet()) {
-            if (each.getKey().partition() == partition && each.getValue().equals(topicId)) {
-                return ErrorCode.KAFKA_STORAGE_ERROR;
-            }
-        }
-        return ErrorCode.UNKNOWN_TOPIC_ID;
+    public boolean isOffline(String topic, int partition) {
+        return offline.containsKey(new TopicPartition(topic, partition));
     }
 
     /// Adds `added`, all of one topic and from now on served.

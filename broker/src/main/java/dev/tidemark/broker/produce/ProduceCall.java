@@ -1,5 +1,6 @@
 package dev.tidemark.broker.produce;
 
+import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.protocol.ErrorCode;
@@ -22,16 +23,19 @@ import org.jspecify.annotations.Nullable;
 final class ProduceCall implements AppendListener {
     private static final short ACKS_NONE = 0;
     private static final short ACKS_ALL = -1;
+    private static final short FIRST_VERSION_WITH_LEADER = 10; // KIP-951
 
     private final ProduceRequest request;
     private final Call call;
+    private final LeaderHints hints;
     private final @Nullable AppendResult[] results;
     private final AtomicInteger notAppended;
     private final AtomicInteger notCommitted;
 
-    ProduceCall(ProduceRequest request, Call call) {
+    ProduceCall(ProduceRequest request, Call call, LeaderHints hints) {
         this.request = request;
         this.call = call;
+        this.hints = hints;
         int count = 0;
         for (TopicProduceData topic : request.topicData()) {
             count += topic.partitionData().size();
@@ -85,8 +89,7 @@ final class ProduceCall implements AppendListener {
 
     /// With acks=all, and whatever the acks where the topic wants every so many records on disk (`flush.messages`).
     private boolean awaitsCommit(@Nullable AppendResult result) {
-        return request.acks() == ACKS_ALL
-                || (result instanceof AppendResult.Appended appended && appended.forceNeeded());
+        return awaitsAll() || (result instanceof AppendResult.Appended appended && appended.forceNeeded());
     }
 
     private void finish() {
@@ -104,14 +107,21 @@ final class ProduceCall implements AppendListener {
         call.noReply();
     }
 
+    /// Whether every in-sync replica must have the records before the answer.
+    boolean awaitsAll() {
+        return request.acks() == ACKS_ALL;
+    }
+
     private ProduceResponse response() {
+        LeaderHints.@Nullable Nodes nodes =
+                call.version() >= FIRST_VERSION_WITH_LEADER ? hints.nodes(call.listener()) : null;
         List<TopicProduceResponse> topics = new ArrayList<>(request.topicData().size());
         int index = 0;
         for (TopicProduceData topic : request.topicData()) {
             List<PartitionProduceResponse> partitions =
                     new ArrayList<>(topic.partitionData().size());
             for (PartitionProduceData data : topic.partitionData()) {
-                partitions.add(partitionResponse(data.index(), results[index++]));
+                partitions.add(partitionResponse(topic, data.index(), results[index++], nodes));
             }
             topics.add(TopicProduceResponse.builder()
                     .name(topic.name())
@@ -119,10 +129,23 @@ final class ProduceCall implements AppendListener {
                     .partitionResponses(partitions)
                     .build());
         }
-        return ProduceResponse.builder().responses(topics).build();
+        ProduceResponse.Builder response = ProduceResponse.builder().responses(topics);
+        if (nodes != null && !nodes.all().isEmpty()) response.nodeEndpoints(endpoints(nodes));
+        return response.build();
     }
 
-    private static PartitionProduceResponse partitionResponse(int partition, @Nullable AppendResult result) {
+    private static List<ProduceResponse.NodeEndpoint> endpoints(LeaderHints.Nodes nodes) {
+        return nodes.all().stream()
+                .map(node -> new ProduceResponse.NodeEndpoint(
+                        node.broker().id(),
+                        node.endpoint().host(),
+                        node.endpoint().port(),
+                        node.broker().rack()))
+                .toList();
+    }
+
+    private PartitionProduceResponse partitionResponse(
+            TopicProduceData topic, int partition, @Nullable AppendResult result, LeaderHints.@Nullable Nodes nodes) {
         PartitionProduceResponse.Builder response =
                 PartitionProduceResponse.builder().index(partition);
         switch (result) {
@@ -134,10 +157,21 @@ final class ProduceCall implements AppendListener {
                 response.baseOffset(duplicate.firstOffset())
                         .logAppendTimeMs(duplicate.logAppendTimeMs())
                         .logStartOffset(duplicate.logStartOffset());
-            case AppendResult.Rejected rejected -> refused(response, rejected);
+            case AppendResult.Rejected rejected -> {
+                refused(response, rejected);
+                if (nodes != null && LeaderHints.isHelped(rejected.error())) hint(response, topic, partition, nodes);
+            }
             case null -> throw new IllegalStateException("no result for partition " + partition);
         }
         return response.build();
+    }
+
+    private void hint(
+            PartitionProduceResponse.Builder response, TopicProduceData topic, int partition, LeaderHints.Nodes nodes) {
+        hints.leader(topic.topicId(), topic.name(), partition).ifPresent(leader -> {
+            response.currentLeader(new ProduceResponse.LeaderIdAndEpoch(leader.brokerId(), leader.leaderEpoch()));
+            nodes.add(leader);
+        });
     }
 
     private static void refused(PartitionProduceResponse.Builder response, AppendResult.Rejected rejected) {

@@ -1,6 +1,8 @@
 package dev.tidemark.broker.produce;
 
 import dev.tidemark.base.time.Clock;
+import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.broker.partition.Partition;
@@ -30,11 +32,15 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
 
     private final Partitions partitions;
     private final Predicate<String> isInternalTopic;
+    private final ClusterView cluster;
+    private final LeaderHints hints;
     private final Clock clock;
 
-    public ProduceHandler(Partitions partitions, Predicate<String> isInternalTopic, Clock clock) {
+    public ProduceHandler(Partitions partitions, Predicate<String> isInternalTopic, ClusterView cluster, Clock clock) {
         this.partitions = partitions;
         this.isInternalTopic = isInternalTopic;
+        this.cluster = cluster;
+        this.hints = new LeaderHints(cluster);
         this.clock = clock;
     }
 
@@ -50,7 +56,7 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
 
     @Override
     public void handle(ProduceRequest request, Call call) {
-        ProduceCall produce = new ProduceCall(request, call);
+        ProduceCall produce = new ProduceCall(request, call, hints);
         if (request.acks() < -1 || request.acks() > 1) {
             produce.refuseAll(ErrorCode.INVALID_REQUIRED_ACKS);
             return;
@@ -65,7 +71,7 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         int index = 0;
         for (TopicProduceData topic : request.topicData()) {
             for (PartitionProduceData data : topic.partitionData()) {
-                append(produce, index++, topic, data, byId, mayUseZstd, wallMs);
+                append(produce, index++, topic, data, byId, mayUseZstd, request.timeoutMs(), wallMs);
             }
         }
     }
@@ -77,6 +83,7 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             PartitionProduceData data,
             boolean byId,
             boolean mayUseZstd,
+            int timeoutMs,
             long wallMs) {
         Partition partition =
                 byId ? partitions.get(topic.topicId(), data.index()) : partitions.get(topic.name(), data.index());
@@ -84,14 +91,15 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             produce.refuse(
                     index,
                     byId
-                            ? partitions.errorOfMissing(topic.topicId(), data.index())
-                            : partitions.errorOfMissing(topic.name(), data.index()));
+                            ? cluster.whyNotHere(topic.topicId(), data.index())
+                            : cluster.whyNotHere(topic.name(), data.index()));
         } else if (isInternalTopic.test(partition.id().topic())) {
             produce.refuse(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
         } else if (!mayUseZstd && usesZstd(data.records())) {
             produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
-            partition.append(records.buffer(), AppendOrigin.CLIENT, wallMs, produce, index);
+            partition.append(
+                    records.buffer(), AppendOrigin.CLIENT, wallMs, produce.awaitsAll(), timeoutMs, produce, index);
         } else {
             produce.onAppended(
                     index,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.broker.TestConnection;
 import dev.tidemark.broker.TestPartitions;
+import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Dispatcher;
 import dev.tidemark.broker.dispatch.Handlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,10 +38,14 @@ class FetchHandlerTest {
     private final TestConnection client = new TestConnection(world.loop);
     private final FetchSessions sessions = new FetchSessions(2, new Random(1));
     private final Queue<Runnable> diskThreads = new ArrayDeque<>();
+    private final ClusterView cluster = new ClusterView(1, world.partitions);
+    private final LeaderHints hints = new LeaderHints(cluster);
     private final Handlers handlers = new Handlers(List.of(new FetchHandler(
-            new PartitionReader(world.partitions),
+            new PartitionReader(world.partitions, cluster, new PreferredReplicas(cluster, "")),
             sessions,
             new FetchLimits(1 << 20, 10),
+            new ReplicaAccess(cluster, Optional.empty()),
+            hints,
             diskThreads::add,
             world.loop)));
     private final Dispatcher dispatcher = new Dispatcher(

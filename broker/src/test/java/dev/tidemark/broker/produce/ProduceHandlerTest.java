@@ -27,8 +27,8 @@ class ProduceHandlerTest {
 
     private final TestPartitions world = new TestPartitions();
     private final TestConnection client = new TestConnection(world.loop);
-    private final Handlers handlers =
-            new Handlers(List.of(new ProduceHandler(world.partitions, ClusterView::isInternal, world.loop)));
+    private final Handlers handlers = new Handlers(List.of(new ProduceHandler(
+            world.partitions, ClusterView::isInternal, new ClusterView(1, world.partitions), world.loop)));
     private final Dispatcher dispatcher = new Dispatcher(
             handlers,
             new ApiVersionsHandler(() -> handlers, List::of, () -> new ApiVersionsHandler.Identity("cluster", 1)),

@@ -14,7 +14,6 @@ import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.TreeSet;
 
 /// Decides [AlterPartition]: a leader may change its ISR only as the leader that the controller knows, in the state
 /// that it knows, and only by brokers that are alive in the incarnation that the leader saw.
@@ -48,9 +47,7 @@ final class PartitionAlterer {
         if (error != ErrorCode.NONE) return refused(change, error);
         List<Integer> isr =
                 List.copyOf(change.newIsr().stream().map(IsrMember::brokerId).toList());
-        if (new TreeSet<>(isr).equals(new TreeSet<>(partition.isr()))) {
-            return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, partition);
-        }
+        // Also for the same ISR: a leader asks for that to fence an earlier change that may still be on its way.
         PartitionRegistration changed = election.withIsr(partition, isr);
         PartitionRegistration after = reassignments.completed(changed).orElse(changed);
         TopicPartition id = new TopicPartition(topic.name(), change.partition());

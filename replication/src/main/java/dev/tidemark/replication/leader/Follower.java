@@ -13,6 +13,9 @@ final class Follower {
     long lastFetchMs;
     /// The leader's log end offset when the follower fetched last.
     long leaderEndAtLastFetch = Long.MAX_VALUE;
+    /// It had everything until the log grew, which was after the last look at the clock: a follower of a partition at
+    /// rest does not fall out of the ISR with the first record.
+    boolean isBehindSince;
     boolean inCommittedIsr;
     boolean inProposedIsr;
     /// Not in the ISR, but so near the end that the high watermark waits for it: under a steady load it could
@@ -39,6 +42,11 @@ final class Follower {
         logStartOffset = startOffset;
         leaderEndAtLastFetch = leaderEnd;
         lastFetchMs = nowMs;
+    }
+
+    void onTime(long nowMs) {
+        if (isBehindSince) lastCaughtUpMs = Math.max(lastCaughtUpMs, nowMs);
+        isBehindSince = false;
     }
 
     boolean isCaughtUp(long leaderEnd, long nowMs, long lagTimeMaxMs) {

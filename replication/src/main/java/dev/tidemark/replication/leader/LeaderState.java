@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///   controller's. It rests while the committed ISR is smaller than `min.insync.replicas`.
 /// - A follower joins the ISR only once it has all that is committed *and* has reached the start of this epoch.
 /// - One proposal is under way at a time. One whose fate is not known stays so until the controller or the metadata
-///   tells.
+///   tells; its members count until the partition epoch has passed it.
 ///
 /// Owner: the partition's serial. It reads no clock; times are the caller's monotonic milliseconds. Life cycle: made on
 /// election, dropped at the next election or when the leadership ends.
@@ -37,6 +37,8 @@ public final class LeaderState {
     private long ownEnd;
     private long highWatermark;
     private @Nullable IsrProposal underWay;
+    /// A proposal was sent more than once: a copy of it may still reach the controller, also after another was refused.
+    private boolean mayLinger;
     private long nextProposalMs = Long.MIN_VALUE;
 
     /// @param epochStartOffset where the leader epoch begins in this replica's log
@@ -101,6 +103,9 @@ public final class LeaderState {
 
     /// The log grew, or more of it is on the disk.
     public void onEnd(long newLogEndOffset, long newOwnEnd, LeaderEffects effects) {
+        if (newLogEndOffset > logEndOffset) {
+            for (Follower follower : followers) follower.isBehindSince |= follower.endOffset >= logEndOffset;
+        }
         logEndOffset = newLogEndOffset;
         ownEnd = newOwnEnd;
         if (advance()) effects.highWatermarkMoved = true;
@@ -126,9 +131,11 @@ public final class LeaderState {
         if (!follower.inMaximalIsr() && mayJoin(follower)) propose(nowMs, false, effects);
     }
 
-    /// Time has passed: followers that lag leave, and the high watermark stops waiting for those that are gone.
+    /// Time has passed: followers that lag leave, those that could not join before are proposed again, and the high
+    /// watermark stops waiting for those that are gone.
     public void onTime(long nowMs, LeaderEffects effects) {
         for (Follower follower : followers) {
+            follower.onTime(nowMs);
             if (!follower.isJoining) continue;
             follower.isJoining = follower.isCaughtUp(logEndOffset, nowMs, lagTimeMaxMs) && isAlive(follower);
         }
@@ -153,6 +160,11 @@ public final class LeaderState {
                 }
             }
         }
+    }
+
+    /// The proposal under way is sent again, as no answer came.
+    public void onSentAgain() {
+        mayLinger = true;
     }
 
     /// The proposal whose answer is awaited: to be sent again where no answer came.
@@ -201,6 +213,7 @@ public final class LeaderState {
     private void commit(int newPartitionEpoch, List<Integer> isr, LeaderEffects effects) {
         partitionEpoch = newPartitionEpoch;
         underWay = null;
+        mayLinger = false; // What is still on its way comes too late.
         takeIsr(isr);
         effects.isrChanged = true;
         if (advance()) effects.highWatermarkMoved = true;
@@ -210,14 +223,18 @@ public final class LeaderState {
         underWay = null;
         nextProposalMs = nowMs + REFUSAL_PAUSE_MS;
         for (Follower follower : followers) {
-            follower.inProposedIsr = false;
+            if (!mayLinger) follower.inProposedIsr = false;
             follower.isJoining = false;
         }
         if (advance()) effects.highWatermarkMoved = true;
     }
 
     private boolean mayJoin(Follower follower) {
-        return follower.endOffset >= highWatermark && follower.endOffset >= epochStartOffset && isAlive(follower);
+        return hasAll(follower) && isAlive(follower);
+    }
+
+    private boolean hasAll(Follower follower) {
+        return follower.endOffset >= highWatermark && follower.endOffset >= epochStartOffset;
     }
 
     private boolean isAlive(Follower follower) {
@@ -235,9 +252,10 @@ public final class LeaderState {
             boolean joins = !follower.inCommittedIsr && mayJoin(follower);
             if (stays || joins) members.add(new IsrMember(follower.brokerId, follower.brokerEpoch));
             changes |= stays != follower.inCommittedIsr || joins;
-            follower.inProposedIsr = stays || joins;
+            follower.inProposedIsr = stays || joins || (mayLinger && follower.inProposedIsr);
         }
-        if (!changes) return;
+        // With the same ISR as before in a new partition epoch, where a copy may linger: that one is then too late.
+        if (!changes && !mayLinger) return;
         IsrProposal proposal = new IsrProposal(leaderEpoch, partitionEpoch, List.copyOf(members));
         underWay = proposal;
         effects.proposal = proposal;
@@ -260,9 +278,11 @@ public final class LeaderState {
 
     /// Whether something must be looked at when time has passed: somebody is behind, or an answer is awaited.
     public boolean needsTime() {
-        if (highWatermark < logEndOffset || underWay != null) return true;
+        if (highWatermark < logEndOffset || underWay != null || mayLinger) return true;
         for (Follower follower : followers) {
             if (follower.inCommittedIsr && follower.endOffset < logEndOffset) return true;
+            // It was refused or not known to be alive, and may rest at the end: it will not fetch from elsewhere.
+            if (!follower.inCommittedIsr && hasAll(follower)) return true;
         }
         return false;
     }

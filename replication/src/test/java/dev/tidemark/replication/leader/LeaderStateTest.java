@@ -136,6 +136,7 @@ class LeaderStateTest {
         fetch(leader, 2, 10);
         fetch(leader, 3, 10);
         append(leader, 20);
+        leader.onTime(nowMs, effects);
         nowMs += LAG_MS;
         fetch(leader, 2, 20);
         nowMs += 1;
@@ -162,6 +163,22 @@ class LeaderStateTest {
             leader.onTime(nowMs, effects);
             assertThat(effects.proposal()).isNull();
         }
+    }
+
+    @Test
+    void afterALongRestAFollowerHasItsTimeToFetchTheFirstRecord() {
+        LeaderState leader = leader(List.of(1, 2), 1, 10, 0);
+        fetch(leader, 2, 10);
+        nowMs += 10 * LAG_MS;
+        append(leader, 20);
+
+        effects.clear();
+        leader.onTime(nowMs, effects);
+        assertThat(effects.proposal()).isNull();
+        nowMs += LAG_MS + 1;
+        leader.onTime(nowMs, effects);
+
+        assertThat(effects.proposal()).isNotNull();
     }
 
     @Test
@@ -202,6 +219,31 @@ class LeaderStateTest {
         assertThat(leader.maximalIsr()).containsExactly(1, 2);
         assertThat(leader.highWatermark()).isEqualTo(10);
         leader.onTerm(new LeaderTerm(7, 21, List.of(1, 2, 3), List.of(1)), nowMs, effects);
+        alive = Set.of(1);
+        leader.onTime(nowMs, effects);
+
+        assertThat(leader.highWatermark()).isEqualTo(20);
+    }
+
+    /// A copy that was lost on its way may come late: the partition epoch must pass it before its members may be
+    /// forgotten.
+    @Test
+    void theMembersOfAProposalThatWasSentTwiceCountUntilTheEpochHasPassedIt() {
+        LeaderState leader = leader(List.of(1), 1, 10, 0);
+        fetch(leader, 2, 10);
+        IsrProposal proposal = Objects.requireNonNull(effects.proposal());
+        leader.onSentAgain();
+        alive = Set.of(1);
+
+        leader.onOutcome(proposal, new IsrOutcome.Refused(ErrorCode.INELIGIBLE_REPLICA), nowMs, effects);
+        append(leader, 20);
+        assertThat(leader.highWatermark()).isEqualTo(10);
+        nowMs += LeaderState.REFUSAL_PAUSE_MS;
+        effects.clear();
+        leader.onTime(nowMs, effects);
+        IsrProposal fence = Objects.requireNonNull(effects.proposal());
+        assertThat(fence.newIsr()).containsExactly(new IsrMember(1, -1));
+        leader.onOutcome(fence, new IsrOutcome.Accepted(7, 21, List.of(1)), nowMs, effects);
 
         assertThat(leader.highWatermark()).isEqualTo(20);
     }

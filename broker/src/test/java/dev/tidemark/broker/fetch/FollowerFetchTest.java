@@ -1,0 +1,282 @@
+package dev.tidemark.broker.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.broker.TestConnection;
+import dev.tidemark.broker.TestPartitions;
+import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.LeaderHints;
+import dev.tidemark.broker.dispatch.Dispatcher;
+import dev.tidemark.broker.dispatch.Handlers;
+import dev.tidemark.broker.handler.ApiVersionsHandler;
+import dev.tidemark.broker.handler.ListOffsetsHandler;
+import dev.tidemark.broker.partition.AppendListener;
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.metadata.image.BrokerEndpoint;
+import dev.tidemark.metadata.image.BrokerRegistration;
+import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.metadata.image.TopicImage;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.FetchRequest;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.protocol.message.FetchResponse.PartitionData;
+import dev.tidemark.protocol.message.ListOffsetsRequest;
+import dev.tidemark.protocol.message.ListOffsetsResponse;
+import dev.tidemark.replication.leader.LeaderTerm;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.pcollections.TreePVector;
+
+/// Fetches of followers, of consumers that read from followers, and of those who ask the wrong broker. Broker 1 is the
+/// one under test; 2 and 3 are alive.
+class FollowerFetchTest {
+    private static final short VERSION = 17;
+    private static final int EPOCH = 5;
+
+    private final TestPartitions world = new TestPartitions();
+    private final TestConnection connection = new TestConnection(world.loop);
+    private final ClusterView cluster = new ClusterView(1, world.partitions);
+    private final LeaderHints hints = new LeaderHints(cluster);
+    private final Handlers handlers = new Handlers(List.of(
+            new FetchHandler(
+                    new PartitionReader(
+                            world.partitions,
+                            cluster,
+                            new PreferredReplicas(cluster, "org.apache.kafka.common.replica.RackAwareReplicaSelector")),
+                    new FetchSessions(10, new Random(1)),
+                    new FetchLimits(1 << 20, 10),
+                    new ReplicaAccess(cluster, Optional.empty()),
+                    hints,
+                    Runnable::run,
+                    world.loop),
+            new ListOffsetsHandler(world.partitions, cluster, Runnable::run)));
+    private final Dispatcher dispatcher = new Dispatcher(
+            handlers,
+            new ApiVersionsHandler(() -> handlers, List::of, () -> new ApiVersionsHandler.Identity("cluster", 1)),
+            List.of());
+
+    private Partition led() {
+        show(1);
+        Partition partition = world.held("t", 0);
+        var _ = partition.lead(new LeaderTerm(EPOCH, 0, List.of(1, 2, 3), List.of(1, 2)));
+        return partition;
+    }
+
+    private void show(int leader) {
+        ClusterImage image = ClusterImage.EMPTY;
+        for (int id = 1; id <= 3; id++) {
+            image = image.with(new MetadataChange.BrokerRegistered(new BrokerRegistration(
+                    id,
+                    100 + id,
+                    List.of(new BrokerEndpoint("PLAINTEXT", "host" + id, 9092, "PLAINTEXT")),
+                    "rack" + id,
+                    new TreeMap<>(),
+                    true)));
+        }
+        PartitionRegistration partition =
+                new PartitionRegistration(List.of(1, 2, 3), List.of(), List.of(), List.of(1, 2), leader, EPOCH, 0);
+        image = image.with(new MetadataChange.TopicCreated(
+                new TopicImage("t", TestPartitions.idOf("t"), TreePVector.singleton(partition), 0)));
+        cluster.show(image);
+    }
+
+    private void append(Partition partition, String... values) {
+        partition.append(world.batch(values).buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), new Unheard(), 0);
+    }
+
+    private record Unheard() implements AppendListener {
+        @Override
+        public void onAppended(int index, AppendResult result, boolean committed) {
+            assertThat(result).isInstanceOf(AppendResult.Appended.class);
+        }
+
+        @Override
+        public void onCommitted(int index) {}
+
+        @Override
+        public void onCommitFailed(int index, ErrorCode error) {}
+    }
+
+    private static FetchRequest.Builder asFollower(int broker, long brokerEpoch, long offset) {
+        return ask(offset, EPOCH).replicaState(new FetchRequest.ReplicaState(broker, brokerEpoch));
+    }
+
+    private static FetchRequest.Builder ask(long offset, int leaderEpoch) {
+        return FetchRequest.builder()
+                .maxWaitMs(0)
+                .minBytes(1)
+                .maxBytes(1 << 20)
+                .topics(List.of(FetchRequest.FetchTopic.builder()
+                        .topicId(TestPartitions.idOf("t"))
+                        .partitions(List.of(FetchRequest.FetchPartition.builder()
+                                .partition(0)
+                                .fetchOffset(offset)
+                                .currentLeaderEpoch(leaderEpoch)
+                                .partitionMaxBytes(1 << 20)
+                                .build()))
+                        .build()));
+    }
+
+    private FetchResponse fetch(FetchRequest.Builder request) {
+        int before = connection.replies.size();
+        dispatcher.onRequest(connection.exchange(TestConnection.frame(request.build(), VERSION)));
+        world.loop.settle();
+        assertThat(connection.replies).as("answered").hasSize(before + 1);
+        return connection.lastReply(FetchResponse.class);
+    }
+
+    private static PartitionData data(FetchResponse response) {
+        return response.responses().getFirst().partitions().getFirst();
+    }
+
+    private static int bytes(PartitionData data) {
+        return data.records() == null ? 0 : data.records().sizeInBytes();
+    }
+
+    @Test
+    void aFollowerReadsToTheEndAndAConsumerToTheHighWatermark() {
+        append(led(), "a");
+
+        assertThat(bytes(data(fetch(ask(0, EPOCH))))).isZero();
+        assertThat(bytes(data(fetch(asFollower(2, 102, 0))))).isPositive();
+        PartitionData afterwards = data(fetch(asFollower(2, 102, 1)));
+
+        assertThat(afterwards.highWatermark()).isEqualTo(1);
+        assertThat(bytes(data(fetch(ask(0, EPOCH))))).isPositive();
+    }
+
+    @Test
+    void aWaitingFollowerHearsOfEachAppendAtOnce() {
+        Partition partition = led();
+        dispatcher.onRequest(connection.exchange(
+                TestConnection.frame(asFollower(2, 102, 0).maxWaitMs(500).build(), VERSION)));
+        assertThat(connection.replies).isEmpty();
+
+        append(partition, "a");
+        world.loop.settle();
+
+        assertThat(bytes(data(connection.lastReply(FetchResponse.class)))).isPositive();
+    }
+
+    @Test
+    void nobodyPosesAsAReplica() {
+        Partition partition = led();
+        append(partition, "a");
+
+        assertThat(fetch(asFollower(2, -1, 1)).errorCode()).isEqualTo(ErrorCode.CLUSTER_AUTHORIZATION_FAILED.code());
+        assertThat(fetch(asFollower(2, 101, 1)).errorCode()).isEqualTo(ErrorCode.STALE_BROKER_EPOCH.code());
+        assertThat(fetch(asFollower(9, 109, 1)).errorCode()).isEqualTo(ErrorCode.STALE_BROKER_EPOCH.code());
+
+        assertThat(partition.highWatermark()).isZero();
+    }
+
+    @Test
+    void onlyTheListenerOfBrokersIsForReplicas() {
+        show(1);
+        ReplicaAccess access = new ReplicaAccess(cluster, Optional.of("INNER"));
+
+        assertThat(access.check("PLAINTEXT", 2, 102)).isEqualTo(ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
+        assertThat(access.check("INNER", 2, 102)).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void aFollowerOfAnotherEpochIsFenced() {
+        Partition partition = led();
+        append(partition, "a");
+
+        FetchRequest.Builder late = ask(1, EPOCH - 1).replicaState(new FetchRequest.ReplicaState(2, 102));
+        assertThat(data(fetch(late)).errorCode()).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH.code());
+        FetchRequest.Builder early = ask(1, EPOCH + 1).replicaState(new FetchRequest.ReplicaState(2, 102));
+        assertThat(data(fetch(early)).errorCode()).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH.code());
+        FetchRequest.Builder without = ask(1, -1).replicaState(new FetchRequest.ReplicaState(2, 102));
+        assertThat(data(fetch(without)).errorCode()).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH.code());
+
+        assertThat(partition.highWatermark()).isZero();
+    }
+
+    @Test
+    void whoAsksTheWrongBrokerIsToldTheLeaderAndItsAddress() {
+        show(2);
+
+        FetchResponse elsewhere = fetch(ask(0, -1));
+
+        assertThat(data(elsewhere).errorCode()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
+        assertThat(data(elsewhere).currentLeader()).isEqualTo(new FetchResponse.LeaderIdAndEpoch(2, EPOCH));
+        assertThat(elsewhere.nodeEndpoints())
+                .containsExactly(new FetchResponse.NodeEndpoint(2, "host2", 9092, "rack2"));
+    }
+
+    @Test
+    void aConsumerReadsFromAFollowerUpToWhatThatKnowsToBeCommitted() {
+        show(2);
+        Partition partition = world.held("t", 0);
+        var _ = partition.lead(new LeaderTerm(EPOCH - 1, 0, List.of(1), List.of(1)));
+        append(partition, "a");
+        var _ = partition.follow(2, EPOCH);
+
+        PartitionData read = data(fetch(ask(0, EPOCH)));
+
+        assertThat(read.errorCode()).isZero();
+        assertThat(bytes(read)).isPositive();
+        assertThat(data(fetch(ask(0, EPOCH - 1))).errorCode()).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH.code());
+    }
+
+    @Test
+    void aConsumerIsSentToTheReplicaInItsRackOnceThatHasWhatItWants() {
+        Partition partition = led();
+        append(partition, "a");
+        assertThat(data(fetch(ask(0, EPOCH).rackId("rack2"))).preferredReadReplica())
+                .isEqualTo(-1);
+
+        fetch(asFollower(2, 102, 0));
+        fetch(asFollower(2, 102, 1));
+
+        assertThat(data(fetch(ask(0, EPOCH).rackId("rack2"))).preferredReadReplica())
+                .isEqualTo(2);
+        assertThat(data(fetch(ask(0, EPOCH).rackId("rack1"))).preferredReadReplica())
+                .isEqualTo(-1);
+        assertThat(data(fetch(ask(0, EPOCH).rackId("rack3"))).preferredReadReplica())
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void theEndIsNotToldBeforeItIsCertain() {
+        show(1);
+        Partition partition = world.held("t", 0);
+        var _ = partition.lead(new LeaderTerm(EPOCH - 1, 0, List.of(1, 2, 3), List.of(1, 2)));
+        append(partition, "a");
+        var _ = partition.lead(new LeaderTerm(EPOCH, 1, List.of(1, 2, 3), List.of(1, 2)));
+
+        assertThat(listOffsets().errorCode()).isEqualTo(ErrorCode.OFFSET_NOT_AVAILABLE.code());
+        fetch(asFollower(2, 102, 1));
+
+        assertThat(listOffsets().offset()).isEqualTo(1);
+    }
+
+    private ListOffsetsResponse.ListOffsetsPartitionResponse listOffsets() {
+        ListOffsetsRequest request = ListOffsetsRequest.builder()
+                .replicaId(-1)
+                .topics(List.of(ListOffsetsRequest.ListOffsetsTopic.builder()
+                        .name("t")
+                        .partitions(List.of(ListOffsetsRequest.ListOffsetsPartition.builder()
+                                .partitionIndex(0)
+                                .timestamp(-1)
+                                .build()))
+                        .build()))
+                .build();
+        dispatcher.onRequest(connection.exchange(TestConnection.frame(request, (short) 7)));
+        return connection
+                .lastReply(ListOffsetsResponse.class)
+                .topics()
+                .getFirst()
+                .partitions()
+                .getFirst();
+    }
+}
