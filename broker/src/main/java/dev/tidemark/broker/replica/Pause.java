@@ -18,6 +18,11 @@ final class Pause {
         return ms;
     }
 
+    /// Whether nothing has failed since the last success.
+    boolean isFirst() {
+        return nextMs == FIRST_MS;
+    }
+
     void reset() {
         nextMs = FIRST_MS;
     }

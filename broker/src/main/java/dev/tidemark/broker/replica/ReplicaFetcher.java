@@ -180,7 +180,7 @@ final class ReplicaFetcher {
             if (one.isPaused()) continue;
             Optional<FollowerPosition> position = one.partition.fetchPosition();
             if (position.isEmpty() || position.get().leaderId() != leaderId) {
-                leaveOut(one);
+                holdBack(one, one.pause.next()); // It is not ready yet, or will be taken away from here.
             } else if (throttle.isHeld(one.partition)) {
                 holdBack(one, throttle.holdMs());
             } else if (!position.get().equals(one.told())) {
@@ -244,7 +244,7 @@ final class ReplicaFetcher {
             sendSoon();
             return;
         }
-        LOG.warn("Broker {} refuses to be fetched from: {}", leaderId, error);
+        if (leaderPause.isFirst()) LOG.warn("Broker {} refuses to be fetched from: {}", leaderId, error);
         pauseLeader();
     }
 
@@ -298,7 +298,8 @@ final class ReplicaFetcher {
                 holdBack(one, one.pause.next());
             }
             case FollowOutcome.Failed(ErrorCode error, String message) -> {
-                LOG.warn("{} cannot be copied from broker {} now: {} {}", one.partition.id(), leaderId, error, message);
+                if (one.pause.isFirst())
+                    LOG.warn("{} cannot be copied from broker {}: {} {}", one.partition.id(), leaderId, error, message);
                 holdBack(one, one.pause.next());
             }
         }

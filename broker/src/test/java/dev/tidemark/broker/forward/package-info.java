@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.forward;
+
+import org.jspecify.annotations.NullMarked;

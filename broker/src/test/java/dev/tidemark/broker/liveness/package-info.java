@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.liveness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.replica;
+
+import org.jspecify.annotations.NullMarked;
