@@ -67,6 +67,11 @@ public final class ForwardingHandler<Q extends Request> implements Handler<Q> {
     }
 
     @Override
+    public boolean isForBrokers() {
+        return local.isForBrokers();
+    }
+
+    @Override
     public void handle(Q request, Call call) {
         if (way.calls.isFromBroker(call)) local.handle(request, call);
         else new Sending(request, call).attempt();
