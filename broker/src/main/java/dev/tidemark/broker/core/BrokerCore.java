@@ -236,6 +236,14 @@ public final class BrokerCore {
         groups.shutdown();
     }
 
+    /// Gives what this broker leads to those who can lead it (`controlled.shutdown.enable`). Clients go on meanwhile,
+    /// and are sent to the new leaders. Bound the wait: there may be no controller.
+    public CompletableFuture<Void> handOver() {
+        ControlPlane known = plane;
+        boolean wanted = settings.values().booleanValue("controlled.shutdown.enable");
+        return known == null || !wanted ? CompletableFuture.completedFuture(null) : known.controlledShutdown();
+    }
+
     /// Takes the registration back and ends the session with the store.
     public CompletableFuture<Void> leave() {
         ControlPlane known = plane;

@@ -2,12 +2,17 @@ package dev.tidemark.broker.core;
 
 import dev.tidemark.base.config.ConfigValues;
 import dev.tidemark.broker.admin.AlterConfigsHandlers;
+import dev.tidemark.broker.admin.BrokerHeartbeatHandler;
 import dev.tidemark.broker.admin.CreatePartitionsHandler;
 import dev.tidemark.broker.admin.CreateTopicsHandler;
 import dev.tidemark.broker.admin.DeleteTopicsHandler;
 import dev.tidemark.broker.admin.DescribeConfigsHandler;
 import dev.tidemark.broker.admin.DescribeLogDirsHandler;
+import dev.tidemark.broker.admin.ElectLeadersHandler;
 import dev.tidemark.broker.admin.ListConfigResourcesHandler;
+import dev.tidemark.broker.admin.ReassignmentHandlers;
+import dev.tidemark.broker.admin.UnregisterBrokerHandler;
+import dev.tidemark.broker.admin.UpdateFeaturesHandler;
 import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.config.BrokerConfiguration;
@@ -67,7 +72,8 @@ record CoreHandlers(
         AtomicReference<Handlers> made = new AtomicReference<>();
         ApiVersionsHandler apiVersions = new ApiVersionsHandler(
                 () -> Objects.requireNonNull(made.get()),
-                () -> List.of(new ApiVersionsHandler.Feature("group.version", (short) 0, (short) 1, (short) 1)),
+                () -> List.of(new ApiVersionsHandler.Feature("group.version", (short) 0, (short) 1, (short)
+                        cluster.image().features().level("group.version"))),
                 () -> new ApiVersionsHandler.Identity(cluster.image().clusterId(), settings.nodeId()));
         List<Handler<?>> all = new ArrayList<>();
         all.add(apiVersions);
@@ -76,8 +82,9 @@ record CoreHandlers(
         all.addAll(admin());
         all.addAll(peers.forwarding(controllers()));
         all.add(peers.alterPartition(plane));
+        all.add(new BrokerHeartbeatHandler(plane));
         all.addAll(GroupHandlers.all(groups));
-        Handlers handlers = new Handlers(all);
+        Handlers handlers = new Handlers(all, CoreConfigs.innerListener(settings.values())::equals);
         made.set(handlers);
         return new Dispatcher(handlers, apiVersions, List.of());
     }
@@ -148,7 +155,11 @@ record CoreHandlers(
         List<Handler<?>> handlers = new ArrayList<>(List.of(
                 new CreateTopicsHandler(plane, this::createdConfigs, world.random(), peers.calls()::isOwn),
                 new DeleteTopicsHandler(plane),
-                new CreatePartitionsHandler(plane, world.random())));
+                new CreatePartitionsHandler(plane, world.random()),
+                new ElectLeadersHandler(plane),
+                new UpdateFeaturesHandler(plane),
+                new UnregisterBrokerHandler(plane)));
+        handlers.addAll(new ReassignmentHandlers(plane, cluster).all());
         handlers.addAll(new AlterConfigsHandlers(plane).all());
         return handlers;
     }

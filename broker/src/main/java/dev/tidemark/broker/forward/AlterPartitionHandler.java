@@ -32,6 +32,11 @@ public final class AlterPartitionHandler implements Handler<AlterPartitionReques
     }
 
     @Override
+    public boolean isForBrokers() {
+        return true;
+    }
+
+    @Override
     public void handle(AlterPartitionRequest request, Call call) {
         if (!calls.isOwn(call)) {
             call.reply(refused(ErrorCode.CLUSTER_AUTHORIZATION_FAILED));

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class RunningBroker {
     private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);
     private static final int DISK_THREADS = 4;
     private static final long CLIENTS_GRACE_MS = 5_000;
+    private static final long HAND_OVER_MS_MAX = 10_000;
 
     private final BrokerSettings settings;
     private final Disk disk = new FileDisk();
@@ -228,11 +230,16 @@ public final class RunningBroker {
         stopped.await();
     }
 
-    /// Stops cleanly: answers what is in process, takes the registration back, forces and closes the logs.
+    /// Stops cleanly: hands leaderships over, answers what is in process, takes the registration back, forces and
+    /// closes the logs.
     public void stop() {
         synchronized (this) {
             if (isStopping) return;
             isStopping = true;
+        }
+        if (core != null) {
+            var handedOver = core.handOver().completeOnTimeout(null, HAND_OVER_MS_MAX, TimeUnit.MILLISECONDS);
+            settle(handedOver, "handing leaderships over");
         }
         if (server != null) server.close(CLIENTS_GRACE_MS);
         if (core != null) core.stop();

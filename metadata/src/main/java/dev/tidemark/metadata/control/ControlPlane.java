@@ -421,7 +421,8 @@ public final class ControlPlane implements ControllerGateway {
     private void announceShutdown() {
         BrokerRegistration broker = self;
         if (!handover.hasBegun()) return;
-        if (broker == null || brokerEpoch < 0) handover.end(); // Nobody knows of this broker: it has nothing to give.
+        boolean alone = image.brokers().size() <= 1;
+        if (broker == null || brokerEpoch < 0 || alone) handover.end(); // There is nothing to give, or nobody to take.
         else if (connected && !broker.shuttingDown()) rewrite(broker.toShuttingDown());
         handover.check(image);
     }

@@ -202,4 +202,56 @@ class SeveralBrokersTest {
         assertThat(partition(again, "flights", 0).leaderEpoch()).isEqualTo(1);
         assertThat(fixture.stored("/brokers/ids/1").orElseThrow()).doesNotContain("stopped_cleanly");
     }
+
+    @Test
+    void aStoppingBrokerWaitsUntilOthersLead() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        fixture.created(first, "flights", 4, 2);
+        fixture.created(first, "alone", 2, 1);
+
+        CompletableFuture<Void> handedOver = second.plane().controlledShutdown();
+        fixture.loop.settle();
+
+        assertThat(handedOver).isCompleted();
+        assertThat(leaders(first, "flights")).containsOnly(1);
+        assertThat(leaders(second, "flights")).containsOnly(1);
+        assertThat(leaders(first, "alone")).contains(2);
+        assertThat(first.plane().image())
+                .satisfies(image ->
+                        assertThat(image.broker(2).orElseThrow().shuttingDown()).isTrue());
+    }
+
+    @Test
+    void aStoppingControllerHandsOverToo() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        fixture.created(first, "flights", 4, 2);
+
+        CompletableFuture<Void> handedOver = first.plane().controlledShutdown();
+        fixture.loop.settle();
+        assertThat(handedOver).isCompleted();
+        assertThat(leaders(second, "flights")).containsOnly(2);
+        fixture.stop(first);
+
+        assertThat(second.plane().isController()).isTrue();
+        assertThat(leaders(second, "flights")).containsOnly(2);
+    }
+
+    @Test
+    void aShutdownIsToldAgainToTheNextController() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        Node third = fixture.start(3);
+        fixture.created(first, "flights", 6, 3);
+        first.store().disconnect();
+
+        CompletableFuture<Void> handedOver = second.plane().controlledShutdown();
+        fixture.loop.settle();
+        assertThat(handedOver).isNotDone();
+        fixture.loop.advance(Fixture.SESSION_TIMEOUT_MS + 1);
+
+        assertThat(handedOver).isCompleted();
+        assertThat(leaders(third, "flights")).containsOnly(3);
+    }
 }
