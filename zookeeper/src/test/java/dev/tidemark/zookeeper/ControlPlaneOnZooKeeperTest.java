@@ -93,8 +93,9 @@ class ControlPlaneOnZooKeeperTest {
             assertThat(topic.partitions()).hasSize(10_000).allMatch(p -> p.leader() == 1 && p.partitionEpoch() == 0);
 
             CompletableFuture<Void> purged = new CompletableFuture<>();
-            broker.plane().addListener((_, after, _) -> {
-                if (after.topics().deleting().isEmpty()) purged.complete(null);
+            broker.plane().addListener((before, after, _) -> {
+                boolean wasDeleting = !before.topics().deleting().isEmpty();
+                if (wasDeleting && after.topics().deleting().isEmpty()) purged.complete(null);
             });
             var deletion = new ControllerInput.DeleteTopics(List.of(TopicSelector.byId(topic.id())), Origin.CLIENT);
             assertThat(get(broker.plane().deleteTopics(deletion))
