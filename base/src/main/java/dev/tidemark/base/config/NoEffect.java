@@ -9,7 +9,6 @@ public enum NoEffect {
     TIERED_STORAGE("tiered storage is not there yet"),
     SHARE_GROUPS("share groups are not there yet"),
     STREAMS_GROUPS("streams groups are not there yet"),
-    TRANSACTIONS("transactions are not there yet"),
     PLUGINS("classes of others are not loaded"),
     METRICS("metrics are not there yet"),
     BUILT_OTHERWISE("what it tunes in Kafka is built otherwise here"),

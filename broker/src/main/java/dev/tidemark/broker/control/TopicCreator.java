@@ -8,6 +8,7 @@ import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.config.BrokerConfiguration;
 import dev.tidemark.broker.handler.AutoTopicCreation;
 import dev.tidemark.coordinator.group.GroupCoordinator;
+import dev.tidemark.coordinator.transaction.TransactionCoordinator;
 import dev.tidemark.metadata.control.ControllerGateway;
 import dev.tidemark.metadata.controller.ControllerInput;
 import dev.tidemark.metadata.controller.ControllerReply.TopicCreation;
@@ -120,6 +121,7 @@ public final class TopicCreator implements AutoTopicCreation {
 
     private TopicRequest request(String name) {
         Uuid id = Uuid.random(random);
+        if (name.equals(TransactionCoordinator.TRANSACTION_TOPIC)) return transactionTopic(name, id);
         if (!name.equals(GroupCoordinator.OFFSETS_TOPIC)) {
             return TopicRequest.of(name, id, TopicRequest.DEFAULT, TopicRequest.DEFAULT);
         }
@@ -131,6 +133,25 @@ public final class TopicCreator implements AutoTopicCreation {
         int replicationFactor = internalReplicationFactor(broker, "offsets.topic.replication.factor");
         return new TopicRequest(
                 name, id, broker.intValue("offsets.topic.num.partitions"), replicationFactor, new TreeMap<>(), configs);
+    }
+
+    private TopicRequest transactionTopic(String name, Uuid id) {
+        ConfigValues broker = configuration.broker();
+        int replicationFactor = internalReplicationFactor(broker, "transaction.state.log.replication.factor");
+        int minInSync = Math.min(broker.intValue("transaction.state.log.min.isr"), replicationFactor);
+        SortedMap<String, String> configs = new TreeMap<>();
+        configs.put("cleanup.policy", "compact");
+        configs.put("compression.type", "uncompressed");
+        configs.put("segment.bytes", Integer.toString(broker.intValue("transaction.state.log.segment.bytes")));
+        configs.put("min.insync.replicas", Integer.toString(minInSync));
+        configs.put("unclean.leader.election.enable", "false");
+        return new TopicRequest(
+                name,
+                id,
+                broker.intValue("transaction.state.log.num.partitions"),
+                replicationFactor,
+                new TreeMap<>(),
+                configs);
     }
 
     /// As configured, and refused by the controller while fewer brokers are registered: the first who asks may come

@@ -56,6 +56,7 @@ public final class BrokerCore {
             new AtomicReference<>(new ImageMetadataView(ClusterImage.EMPTY, 0));
     private final GroupCoordinator groups;
     private final CorePeers peers;
+    private final CoreTransactions transactions;
     private final LogDirectories directories;
     private final ReplicaLifecycle replicas;
     private volatile @Nullable Dispatcher dispatcher;
@@ -69,6 +70,7 @@ public final class BrokerCore {
         this.configuration = new BrokerConfiguration(settings.nodeId(), settings.texts());
         this.groups = groupCoordinator();
         this.peers = new CorePeers(settings, world, () -> plane);
+        this.transactions = new CoreTransactions(world, cluster, partitions, configuration, groups, peers.peers());
         DirectoryUpkeep upkeep =
                 new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThreads());
         this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryOnline);
@@ -78,7 +80,9 @@ public final class BrokerCore {
                 directories::all,
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 world.loops(),
-                List.of(new GroupLeadership(groups, offsetsCompression(), world.diskThreads(), world.clock())),
+                List.of(
+                        new GroupLeadership(groups, offsetsCompression(), world.diskThreads(), world.clock()),
+                        transactions.leadership()),
                 peers.following(),
                 upkeep,
                 replication(upkeep),
@@ -168,7 +172,8 @@ public final class BrokerCore {
                         groups,
                         replicas,
                         directories,
-                        peers)
+                        peers,
+                        transactions)
                 .dispatcher();
         return made.load();
     }
@@ -187,6 +192,7 @@ public final class BrokerCore {
     public CompletableFuture<Long> register(List<BrokerEndpoint> endpoints) {
         TreeMap<String, FeatureRange> features = new TreeMap<>();
         features.put("group.version", new FeatureRange(0, 1));
+        features.put(CoreTransactions.FEATURE, CoreTransactions.VERSIONS);
         String rack =
                 settings.values().value("broker.rack").map(Object::toString).orElse(null);
         return plane().register(new BrokerRegistration(
@@ -234,6 +240,7 @@ public final class BrokerCore {
         peers.stopCopying();
         directories.upkeep().stop();
         groups.shutdown();
+        transactions.stop();
     }
 
     /// Gives what this broker leads to those who can lead it (`controlled.shutdown.enable`). Clients go on meanwhile,

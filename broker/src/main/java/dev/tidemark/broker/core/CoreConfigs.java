@@ -5,6 +5,7 @@ import dev.tidemark.broker.replica.FetcherSettings;
 import dev.tidemark.coordinator.group.GroupCoordinatorConfig;
 import dev.tidemark.coordinator.group.GroupSettings;
 import dev.tidemark.coordinator.group.MigrationPolicy;
+import dev.tidemark.coordinator.transaction.TransactionConfig;
 import dev.tidemark.metadata.controller.ControllerSettings;
 import dev.tidemark.metadata.image.FeatureRange;
 import java.util.Locale;
@@ -38,6 +39,14 @@ final class CoreConfigs {
                         values.intValue("group.consumer.regex.refresh.interval.ms")));
     }
 
+    static TransactionConfig transactions(ConfigValues values) {
+        return new TransactionConfig(
+                values.intValue("transaction.state.log.num.partitions"),
+                values.intValue("transaction.max.timeout.ms"),
+                values.intValue("transactional.id.expiration.ms"),
+                values.intValue("transaction.remove.expired.transaction.cleanup.interval.ms"));
+    }
+
     static GroupSettings groupSettings(ConfigValues group) {
         return new GroupSettings(
                 group.intValue("consumer.session.timeout.ms"), group.intValue("consumer.heartbeat.interval.ms"));
@@ -46,6 +55,7 @@ final class CoreConfigs {
     static ControllerSettings controller(ConfigValues values) {
         TreeMap<String, FeatureRange> features = new TreeMap<>();
         features.put("group.version", new FeatureRange(0, 1));
+        features.put(CoreTransactions.FEATURE, CoreTransactions.VERSIONS);
         return new ControllerSettings(
                 values.intValue("num.partitions"),
                 values.intValue("default.replication.factor"),

@@ -38,7 +38,6 @@ import dev.tidemark.broker.handler.ListOffsetsHandler;
 import dev.tidemark.broker.handler.MetadataHandler;
 import dev.tidemark.broker.handler.OffsetForLeaderEpochHandler;
 import dev.tidemark.broker.partition.Partitions;
-import dev.tidemark.broker.produce.InitProducerIdHandler;
 import dev.tidemark.broker.produce.ProduceHandler;
 import dev.tidemark.broker.produce.ProducerIds;
 import dev.tidemark.coordinator.group.GroupCoordinator;
@@ -65,19 +64,23 @@ record CoreHandlers(
         GroupCoordinator groups,
         ReplicaLifecycle replicas,
         LogDirectories directories,
-        CorePeers peers) {
+        CorePeers peers,
+        CoreTransactions transactions) {
     private static final int FETCH_PARTITIONS_MAX = 100_000;
 
     Dispatcher dispatcher() {
         AtomicReference<Handlers> made = new AtomicReference<>();
         ApiVersionsHandler apiVersions = new ApiVersionsHandler(
                 () -> Objects.requireNonNull(made.get()),
-                () -> List.of(new ApiVersionsHandler.Feature("group.version", (short) 0, (short) 1, (short)
-                        cluster.image().features().level("group.version"))),
+                () -> List.of(
+                        new ApiVersionsHandler.Feature("group.version", (short) 0, (short) 1, (short)
+                                cluster.image().features().level("group.version")),
+                        transactions.feature()),
                 () -> new ApiVersionsHandler.Identity(cluster.image().clusterId(), settings.nodeId()));
         List<Handler<?>> all = new ArrayList<>();
         all.add(apiVersions);
         all.addAll(data());
+        all.addAll(transactions.handlers(producerIds()));
         all.addAll(metadata());
         all.addAll(admin());
         all.addAll(peers.forwarding(controllers()));
@@ -95,11 +98,8 @@ record CoreHandlers(
                 new FetchSessions(values.intValue("max.incremental.fetch.session.cache.slots"), world.random());
         FetchLimits limits = new FetchLimits(values.intValue("fetch.max.bytes"), FETCH_PARTITIONS_MAX);
         LeaderHints hints = new LeaderHints(cluster);
-        ProducerIdBlocks blocks = new ProducerIdBlocks(store);
-        ProducerIds producerIds = new ProducerIds(() -> blocks.next(settings.nodeId())
-                .thenApply(block -> new ProducerIds.Block(block.first(), ProducerIdBlocks.BLOCK_SIZE)));
         return List.of(
-                new ProduceHandler(partitions, ClusterView::isInternal, cluster, world.clock()),
+                new ProduceHandler(partitions, ClusterView::isInternal, cluster, world.clock(), transactions.check()),
                 new FetchHandler(
                         new PartitionReader(partitions, cluster, preferredReplicas()),
                         sessions,
@@ -111,8 +111,13 @@ record CoreHandlers(
                 new ListOffsetsHandler(partitions, cluster, world.diskThreads()),
                 new OffsetForLeaderEpochHandler(partitions, cluster),
                 new DeleteRecordsHandler(partitions, directories.upkeep()),
-                new DescribeProducersHandler(partitions, world.clock()),
-                new InitProducerIdHandler(producerIds));
+                new DescribeProducersHandler(partitions, world.clock()));
+    }
+
+    private ProducerIds producerIds() {
+        ProducerIdBlocks blocks = new ProducerIdBlocks(store);
+        return new ProducerIds(() -> blocks.next(settings.nodeId())
+                .thenApply(block -> new ProducerIds.Block(block.first(), ProducerIdBlocks.BLOCK_SIZE)));
     }
 
     private PreferredReplicas preferredReplicas() {
@@ -140,7 +145,7 @@ record CoreHandlers(
                 new MetadataHandler(cluster, creator),
                 new DescribeClusterHandler(cluster),
                 new DescribeTopicPartitionsHandler(cluster, partitionsPerPage),
-                new FindCoordinatorHandler(cluster, creator, groups::partitionFor));
+                new FindCoordinatorHandler(cluster, creator, groups::partitionFor, transactions::partitionFor));
     }
 
     private List<Handler<?>> admin() {

@@ -2,9 +2,11 @@ package dev.tidemark.broker.group;
 
 import dev.tidemark.base.Bytes;
 import dev.tidemark.base.time.Clock;
+import dev.tidemark.broker.partition.MarkerAppend;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.ReadWaiter;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.runtime.LogBatch;
 import dev.tidemark.coordinator.runtime.LogRecord;
 import dev.tidemark.protocol.ErrorCode;
@@ -12,6 +14,7 @@ import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.BatchIterator;
 import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.ControlRecordType;
 import dev.tidemark.protocol.record.Record;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
 import dev.tidemark.protocol.record.RecordReader;
@@ -27,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A coordinator's log in a partition of an internal topic that this broker leads, for one leader epoch.
-final class PartitionCoordinatorLog implements CoordinatorLog {
+public final class PartitionCoordinatorLog implements CoordinatorLog {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionCoordinatorLog.class);
     private static final int READ_BYTES = 1 << 20;
     private static final long UNPACKED_BYTES_MAX = 1L << 30;
@@ -38,7 +41,7 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
     private final Executor diskExecutor;
     private final Clock clock;
 
-    PartitionCoordinatorLog(
+    public PartitionCoordinatorLog(
             Partition partition, int leaderEpoch, Compression compression, Executor diskExecutor, Clock clock) {
         this.partition = partition;
         this.leaderEpoch = leaderEpoch;
@@ -51,6 +54,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
     public void append(LogBatch batch, AppendListener listener) {
         long wallMs = clock.wallMs();
         partition.appendInEpoch(encode(batch, wallMs), leaderEpoch, wallMs, new Told(listener));
+    }
+
+    @Override
+    public void appendMarker(EndMarker marker, AppendListener listener) {
+        MarkerAppend.append(partition, leaderEpoch, marker, clock.wallMs(), new Told(listener));
     }
 
     private ByteBuffer encode(LogBatch batch, long wallMs) {
@@ -160,10 +168,21 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
         BatchIterator batches = new BatchIterator(bytes);
         while (batches.hasNext()) {
             BatchHeader batch = batches.next();
-            if (batch.lastOffset() >= from && !batch.isControl() && !listener.onBatch(decode(batch))) return STOPPED;
+            if (batch.lastOffset() >= from && !handOver(batch, listener)) return STOPPED;
             next = Math.max(next, batch.nextOffset());
         }
         return next;
+    }
+
+    private static boolean handOver(BatchHeader batch, ReplayListener listener) {
+        if (!batch.isControl()) return listener.onBatch(decode(batch));
+        for (Record record : RecordReader.readAll(batch, UNPACKED_BYTES_MAX)) {
+            Bytes key = record.key();
+            ControlRecordType type = key == null ? null : ControlRecordType.ofKey(key.asByteBuffer());
+            boolean isEnd = type == ControlRecordType.COMMIT || type == ControlRecordType.ABORT;
+            if (isEnd && !listener.onMarker(batch.producerId(), type == ControlRecordType.COMMIT)) return false;
+        }
+        return true;
     }
 
     private static LogBatch decode(BatchHeader batch) {

@@ -45,6 +45,10 @@ final class ProduceCall implements AppendListener {
         notCommitted = new AtomicInteger(count);
     }
 
+    TransactionalAppend inTransaction(TransactionCheck check, int index) {
+        return new TransactionalAppend(check, request.transactionalId(), call.version(), this, index);
+    }
+
     int partitionCount() {
         return results.length;
     }
@@ -87,7 +91,8 @@ final class ProduceCall implements AppendListener {
         if (notCommitted.decrementAndGet() == 0) finish();
     }
 
-    /// With acks=all, and whatever the acks where the topic wants every so many records on disk (`flush.messages`).
+    /// With acks=all, and whatever the acks where the topic wants every so many records on disk
+    /// (`flush.messages`).
     private boolean awaitsCommit(@Nullable AppendResult result) {
         return awaitsAll() || (result instanceof AppendResult.Appended appended && appended.forceNeeded());
     }

@@ -18,6 +18,7 @@ import dev.tidemark.protocol.record.MemoryRecords;
 import dev.tidemark.protocol.record.RecordBytes;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +36,25 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
     private final ClusterView cluster;
     private final LeaderHints hints;
     private final Clock clock;
+    private final TransactionCheck transactions;
 
+    /// Asks nobody whether transactions are open.
     public ProduceHandler(Partitions partitions, Predicate<String> isInternalTopic, ClusterView cluster, Clock clock) {
+        this(partitions, isInternalTopic, cluster, clock, _ -> CompletableFuture.completedFuture(ErrorCode.NONE));
+    }
+
+    public ProduceHandler(
+            Partitions partitions,
+            Predicate<String> isInternalTopic,
+            ClusterView cluster,
+            Clock clock,
+            TransactionCheck transactions) {
         this.partitions = partitions;
         this.isInternalTopic = isInternalTopic;
         this.cluster = cluster;
         this.hints = new LeaderHints(cluster);
         this.clock = clock;
+        this.transactions = transactions;
     }
 
     @Override
@@ -98,8 +111,12 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         } else if (!mayUseZstd && usesZstd(data.records())) {
             produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
-            partition.append(
+            Runnable append = () -> partition.append(
                     records.buffer(), AppendOrigin.CLIENT, wallMs, produce.awaitsAll(), timeoutMs, produce, index);
+            BatchHeader first = firstBatch(records);
+            if (first != null && first.isTransactional() && first.hasProducerId())
+                produce.inTransaction(transactions, index).run(partition, first, append);
+            else append.run();
         } else {
             produce.onAppended(
                     index,
@@ -108,7 +125,12 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         }
     }
 
-    /// Whether the first batch says that it is compressed with zstd. What else is wrong with it is found on appending.
+    private static @Nullable BatchHeader firstBatch(MemoryRecords records) {
+        return records.sizeInBytes() >= BatchHeader.BYTES ? BatchHeader.of(records.buffer()) : null;
+    }
+
+    /// Whether the first batch says that it is compressed with zstd. What else is wrong with it is found on
+    /// appending.
     private static boolean usesZstd(@Nullable RecordBytes bytes) {
         return bytes instanceof MemoryRecords records
                 && records.sizeInBytes() >= BatchHeader.BYTES

@@ -6,6 +6,7 @@ import dev.tidemark.base.Bytes;
 import dev.tidemark.broker.TestPartitions;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.runtime.LogBatch;
 import dev.tidemark.coordinator.runtime.LogRecord;
 import dev.tidemark.protocol.ErrorCode;
@@ -50,6 +51,12 @@ class PartitionCoordinatorLogTest {
             public boolean onBatch(LogBatch batch) {
                 for (LogRecord record : batch.records())
                     told.add("read " + record.value().toUtf8());
+                return true;
+            }
+
+            @Override
+            public boolean onMarker(long producerId, boolean commit) {
+                told.add((commit ? "commit of " : "abort of ") + producerId);
                 return true;
             }
 
@@ -107,5 +114,57 @@ class PartitionCoordinatorLogTest {
         replay(replaced);
 
         assertThat(told).endsWith("failed NOT_LEADER_OR_FOLLOWER");
+    }
+
+    private void appendInTransaction(CoordinatorLog log, int epoch, String value) {
+        LogRecord record = new LogRecord(Bytes.utf8("k"), Bytes.utf8(value));
+        log.append(new LogBatch(List.of(record), 7, (short) epoch), new Deaf());
+    }
+
+    private void end(CoordinatorLog log, int epoch, String name) {
+        log.appendMarker(new EndMarker(7, (short) epoch, true, 3, (short) 2), new Deaf() {
+            @Override
+            public void onAppended() {
+                told.add(name + " appended");
+            }
+
+            @Override
+            public void onFailed(ErrorCode error) {
+                told.add(name + " " + error);
+            }
+        });
+    }
+
+    private static class Deaf implements CoordinatorLog.AppendListener {
+        @Override
+        public void onAppended() {}
+
+        @Override
+        public void onCommitted() {}
+
+        @Override
+        public void onFailed(ErrorCode error) {}
+    }
+
+    @Test
+    void theEndOfATransactionIsReadBackInItsPlace() {
+        appendInTransaction(log(5), 0, "a");
+        end(log(5), 1, "end");
+        append(log(5), "b");
+        told.clear();
+        replay(log(5));
+
+        assertThat(told).containsExactly("read a", "commit of 7", "read b", "end", "committed");
+    }
+
+    @Test
+    void aMarkerThatComesLateEndsNothingOfTheNextTransaction() {
+        appendInTransaction(log(5), 0, "a");
+        end(log(5), 1, "first");
+        appendInTransaction(log(5), 1, "b");
+        end(log(5), 1, "again");
+
+        assertThat(told).containsExactly("first appended", "again INVALID_PRODUCER_EPOCH");
+        assertThat(partition.log().hasOpenTransaction(7)).isTrue();
     }
 }

@@ -6,6 +6,7 @@ import dev.tidemark.coordinator.group.classic.ClassicReplies;
 import dev.tidemark.coordinator.group.offsets.OffsetCommit;
 import dev.tidemark.coordinator.group.offsets.OffsetFetch;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.ConsumerGroupDescribeRequest;
 import dev.tidemark.protocol.message.ConsumerGroupDescribeResponse;
@@ -32,6 +33,8 @@ import dev.tidemark.protocol.message.OffsetFetchResponse;
 import dev.tidemark.protocol.message.Response;
 import dev.tidemark.protocol.message.SyncGroupRequest;
 import dev.tidemark.protocol.message.SyncGroupResponse;
+import dev.tidemark.protocol.message.TxnOffsetCommitRequest;
+import dev.tidemark.protocol.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -43,12 +46,12 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/// The group coordinator of a broker: one method per API, and the changes of the world that it must hear of.
-/// Callable from any thread; nothing blocks. Futures never complete exceptionally: failures are error codes in
-/// the response. They complete inside the shard's serial, so that what hangs on them must be short.
+/// The group coordinator of a broker: one method per API, and the changes of the world that it must hear of. Callable
+/// from any thread; nothing blocks. Futures never complete exceptionally: failures are error codes in the response.
+/// They complete inside the shard's serial, so that what hangs on them must be short.
 ///
-/// The caller has checked authorization (group READ, DESCRIBE, DELETE and topic READ): topics that the client may
-/// not see are taken out of the request before and out of the response after.
+/// The caller has checked authorization (group READ, DESCRIBE, DELETE and topic READ): topics that the client may not
+/// see are taken out of the request before and out of the response after.
 public final class GroupCoordinator {
     public static final String OFFSETS_TOPIC = "__consumer_offsets";
 
@@ -77,8 +80,7 @@ public final class GroupCoordinator {
                 () -> new GroupMachine(config, groupSettings, metadata), config, loopOfPartition, background);
     }
 
-    /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition
-    /// count.
+    /// The partition of the offsets topic that owns the group: Kafka's rule, over the topic's real partition count.
     public int partitionFor(String groupId) {
         MetadataView.Topic topic = metadata.get().topic(OFFSETS_TOPIC);
         int partitions = topic == null ? config.get().offsetsTopicPartitions() : topic.partitions();
@@ -173,6 +175,24 @@ public final class GroupCoordinator {
         if (!GroupIds.isValidText(request.groupId())) return refused(onError, ErrorCode.INVALID_GROUP_ID);
         return ask(
                 request.groupId(), new GroupInput.CommitOffsets(client, request), OffsetCommitResponse.class, onError);
+    }
+
+    /// TxnOffsetCommit 0-6. Whether the transaction is open, and this group's partition is part of it, the caller has
+    /// made sure.
+    public CompletableFuture<TxnOffsetCommitResponse> txnOffsetCommit(
+            ClientContext client, TxnOffsetCommitRequest request) {
+        if (!GroupIds.isValidText(request.groupId()))
+            return CompletableFuture.completedFuture(TxnOffsets.refused(request, ErrorCode.INVALID_GROUP_ID));
+        OffsetCommitRequest commit = TxnOffsets.toCommit(request);
+        GroupInput input = new GroupInput.CommitInTransaction(
+                TxnOffsets.toCommit(client), commit, request.producerId(), request.producerEpoch());
+        return ask(request.groupId(), input, OffsetCommitResponse.class, error -> OffsetCommit.refused(commit, error))
+                .thenApply(response -> TxnOffsets.fromCommit(response, client));
+    }
+
+    /// A transaction with offsets of this partition's groups has ended. NONE when that is written and committed.
+    public CompletableFuture<ErrorCode> endTransaction(int partition, EndMarker marker) {
+        return shards.endTransaction(partition, marker);
     }
 
     /// Topics that the caller may not see are the broker's to take out.

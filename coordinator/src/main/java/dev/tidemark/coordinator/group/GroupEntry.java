@@ -3,12 +3,14 @@ package dev.tidemark.coordinator.group;
 import dev.tidemark.coordinator.group.classic.ClassicGroup;
 import dev.tidemark.coordinator.group.consumer.ConsumerGroup;
 import dev.tidemark.coordinator.group.offsets.GroupOffsets;
+import dev.tidemark.coordinator.group.offsets.PendingOffsets;
 import org.jspecify.annotations.Nullable;
 
 /// What is known under one group id. Mutable; owner: the shard's serial.
 final class GroupEntry {
     private @Nullable Group group;
     private final GroupOffsets offsets = new GroupOffsets();
+    private final PendingOffsets pending = new PendingOffsets();
 
     @Nullable
     Group group() {
@@ -29,18 +31,34 @@ final class GroupEntry {
         return offsets;
     }
 
-    /// Whether nothing is left to know.
-    boolean isVoid() {
-        return offsets.isEmpty() && group == null;
+    PendingOffsets pending() {
+        return pending;
     }
 
-    /// The only mutator. On reload the newest record tells what kind of group it is; tombstones of the other kind
-    /// are history.
+    /// Whether nothing is left to know.
+    boolean isVoid() {
+        return offsets.isEmpty() && pending.isEmpty() && group == null;
+    }
+
+    /// Like [#apply] of what the producer's transaction brought, or of nothing.
+    void endTransaction(long producerId, boolean commit) {
+        pending.end(producerId, commit, offsets);
+    }
+
+    /// The only mutator. On reload the newest record tells what kind of group it is; tombstones of the other kind are
+    /// history.
     void apply(GroupFact fact) {
         switch (fact) {
-            case GroupFact.OffsetCommitted(var topic, var partition, var offset) ->
+            case GroupFact.OffsetCommitted(var topic, var partition, var offset) -> {
                 offsets.put(topic, partition, offset);
-            case GroupFact.OffsetForgotten(var topic, var partition) -> offsets.remove(topic, partition);
+                pending.forget(topic, partition);
+            }
+            case GroupFact.OffsetPending(var producerId, var topic, var partition, var offset) ->
+                pending.put(producerId, topic, partition, offset);
+            case GroupFact.OffsetForgotten(var topic, var partition) -> {
+                offsets.remove(topic, partition);
+                pending.forget(topic, partition);
+            }
             case GroupFact.ClassicMoved(var next) -> setClassic(next);
             case GroupFact.ClassicSaved(var next) -> setClassic(next);
             case GroupFact.ClassicForgotten() -> {

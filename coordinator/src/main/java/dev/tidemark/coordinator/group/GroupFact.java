@@ -8,10 +8,13 @@ import dev.tidemark.coordinator.group.consumer.SoftState;
 import dev.tidemark.coordinator.group.consumer.Subscription;
 import dev.tidemark.coordinator.group.offsets.CommittedOffset;
 
-/// What changes in a group. All but the soft ones are records of the offsets topic, one each; the *forgotten* are
-/// its tombstones.
+/// What changes in a group. All but the soft ones are records of the offsets topic, one each; the *forgotten* are its
+/// tombstones.
 public sealed interface GroupFact {
     record OffsetCommitted(String topic, int partition, CommittedOffset offset) implements GroupFact {}
+
+    /// Counts once the producer's transaction is committed.
+    record OffsetPending(long producerId, String topic, int partition, CommittedOffset offset) implements GroupFact {}
 
     record OffsetForgotten(String topic, int partition) implements GroupFact {}
 

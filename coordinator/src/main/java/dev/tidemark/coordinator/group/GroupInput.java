@@ -29,6 +29,10 @@ public sealed interface GroupInput {
 
     record CommitOffsets(ClientContext client, OffsetCommitRequest request) implements GroupInput {}
 
+    /// @param commit the same as OffsetCommit has it
+    record CommitInTransaction(ClientContext client, OffsetCommitRequest commit, long producerId, short producerEpoch)
+            implements GroupInput {}
+
     /// @param requireStable offsets that a transaction may still change are not told
     record FetchOffsets(OffsetFetchRequest.OffsetFetchRequestGroup group, boolean requireStable)
             implements GroupInput {}
@@ -59,8 +63,7 @@ public sealed interface GroupInput {
     /// The targets of a large consumer group may be made again.
     record AssignmentDue() implements GroupInput {}
 
-    /// A member that speaks the classic protocol in a consumer group did not join again within its rebalance
-    /// timeout.
+    /// A member that speaks the classic protocol in a consumer group did not join again within its rebalance timeout.
     record ClassicJoinTimedOut(String memberId) implements GroupInput {}
 
     /// A member that speaks the classic protocol in a consumer group joined and did not ask for its assignment.

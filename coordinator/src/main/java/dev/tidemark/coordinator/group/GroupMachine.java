@@ -24,6 +24,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
     private final Supplier<GroupCoordinatorConfig> config;
     private final Function<String, GroupSettings> settings;
     private final Supplier<MetadataView> metadata;
+    private final Map<Long, Set<String>> groupsByProducer = new HashMap<>();
     private boolean skippedSome;
 
     GroupMachine(
@@ -64,6 +67,8 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
                         heartbeat,
                         env(groupId, nowMs));
             case GroupInput.CommitOffsets commit -> OffsetRequests.commit(entry, commit, env(groupId, nowMs));
+            case GroupInput.CommitInTransaction commit ->
+                OffsetRequests.commitInTransaction(entry, commit, env(groupId, nowMs));
             case GroupInput.FetchOffsets fetch -> Decision.reply(OffsetRequests.fetch(entry, fetch, metadata.get()));
             case GroupInput.DeleteOffsets(var request) -> OffsetRequests.delete(entry, request);
             case GroupInput.Describe(var apiVersion) -> Decision.reply(GroupAdmin.describe(entry, groupId, apiVersion));
@@ -172,7 +177,28 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
     public void apply(String groupId, GroupFact fact) {
         GroupEntry entry = entries.computeIfAbsent(groupId, _ -> new GroupEntry());
         entry.apply(fact);
+        if (fact instanceof GroupFact.OffsetPending pending)
+            groupsByProducer
+                    .computeIfAbsent(pending.producerId(), _ -> new TreeSet<>())
+                    .add(groupId);
         if (entry.isVoid()) entries.remove(groupId);
+    }
+
+    @Override
+    public Collection<String> keysInTransaction(long producerId) {
+        return groupsByProducer.getOrDefault(producerId, Set.of());
+    }
+
+    @Override
+    public void endTransaction(long producerId, boolean commit) {
+        Set<String> groups = groupsByProducer.remove(producerId);
+        if (groups == null) return;
+        for (String groupId : groups) {
+            GroupEntry entry = entries.get(groupId);
+            if (entry == null) continue;
+            entry.endTransaction(producerId, commit);
+            if (entry.isVoid()) entries.remove(groupId);
+        }
     }
 
     @Override
@@ -185,10 +211,17 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
         try {
             RecordReader.Read read = RecordReader.read(record);
             if (read == null) skip("unknown type");
-            else apply(read.groupId(), read.fact());
+            else apply(read.groupId(), inTransaction(batch, read.fact()));
         } catch (UnsupportedVersionException | MalformedException unreadable) {
             skip(unreadable.getMessage());
         }
+    }
+
+    private static GroupFact inTransaction(LogBatch batch, GroupFact fact) {
+        return batch.isTransactional()
+                        && fact instanceof GroupFact.OffsetCommitted(var topic, var partition, var offset)
+                ? new GroupFact.OffsetPending(batch.producerId(), topic, partition, offset)
+                : fact;
     }
 
     private void skip(@Nullable String why) {

@@ -39,6 +39,8 @@ final class GroupRecords {
     private static @Nullable LogRecord record(String groupId, GroupFact fact) {
         return switch (fact) {
             case GroupFact.OffsetCommitted committed -> offset(groupId, committed);
+            case GroupFact.OffsetPending(var _, var topic, var partition, var offset) ->
+                offset(groupId, new GroupFact.OffsetCommitted(topic, partition, offset));
             case GroupFact.OffsetForgotten(var topic, var partition) -> tombstone(offsetKey(groupId, topic, partition));
             case GroupFact.ClassicMoved(var _), GroupFact.SoftChanged(var _) -> null;
             case GroupFact.ClassicSaved(var group) ->

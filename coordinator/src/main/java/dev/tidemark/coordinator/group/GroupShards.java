@@ -3,9 +3,11 @@ package dev.tidemark.coordinator.group;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.coordinator.runtime.Caller;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.runtime.Shard;
 import dev.tidemark.coordinator.runtime.ShardConfig;
 import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.OffsetCommitResponse;
 import dev.tidemark.protocol.message.Response;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,6 +83,24 @@ final class GroupShards {
         Answer<T> answer = new Answer<>(type, onError);
         shard.submit(groupId, input, answer);
         return answer.future;
+    }
+
+    CompletableFuture<ErrorCode> endTransaction(int partition, EndMarker marker) {
+        CompletableFuture<ErrorCode> done = new CompletableFuture<>();
+        Shard<GroupMachine, GroupInput, GroupFact, Response> shard = shards.get(partition);
+        if (shard == null) return CompletableFuture.completedFuture(ErrorCode.NOT_COORDINATOR);
+        shard.endTransaction(marker, OffsetCommitResponse.builder().build(), new Caller<>() {
+            @Override
+            public void reply(Response reply) {
+                done.complete(ErrorCode.NONE);
+            }
+
+            @Override
+            public void fail(ErrorCode error) {
+                done.complete(error);
+            }
+        });
+        return done;
     }
 
     /// Asks every shard that is led here.

@@ -43,6 +43,29 @@ final class OffsetRequests {
         return plan.decide(commit.commit(input.client(), request, gate));
     }
 
+    /// The same, but the offsets count when the transaction is committed. A producer that tells nothing of its
+    /// consumer is let in, as it always was.
+    static Decision<GroupInput, GroupFact, Response> commitInTransaction(
+            @Nullable GroupEntry entry, GroupInput.CommitInTransaction input, ConsumerEnv env) {
+        OffsetCommitRequest request = input.commit();
+        Group group = entry == null ? null : entry.group();
+        boolean tellsMember = request.generationIdOrMemberEpoch() >= 0
+                || !request.memberId().isEmpty()
+                || request.groupInstanceId() != null;
+        ErrorCode error = tellsMember
+                ? checkCommit(group, new GroupInput.CommitOffsets(input.client(), request))
+                : ErrorCode.NONE;
+        if (error != ErrorCode.NONE) return Plan.answer(OffsetCommit.refused(request, error));
+        Plan plan = new Plan();
+        OffsetCommit.Gate gate = (_, _) -> ErrorCode.NONE;
+        if (tellsMember && group instanceof Group.Consumer(var state)) gate = ConsumerOffsets.gate(state, request);
+        if (group instanceof Group.Classic(var state)) keepAlive(plan, state, request);
+        OffsetCommit commit =
+                new OffsetCommit(plan, env.metadata(), env.config().offsetMetadataBytesMax(), env.nowMs());
+        Response response = commit.commit(input.client(), request, gate);
+        return plan.decideInTransaction(response, input.producerId(), input.producerEpoch());
+    }
+
     private static ErrorCode checkCommit(@Nullable Group group, GroupInput.CommitOffsets input) {
         OffsetCommitRequest request = input.request();
         return switch (group) {
@@ -63,7 +86,11 @@ final class OffsetRequests {
                 ? ConsumerOffsets.checkFetch(state, input.group())
                 : ErrorCode.NONE;
         OffsetFetchResponseGroup group = error == ErrorCode.NONE
-                ? new OffsetFetch(entry == null ? null : entry.offsets(), metadata).fetch(input.group())
+                ? new OffsetFetch(
+                                entry == null ? null : entry.offsets(),
+                                entry == null || !input.requireStable() ? null : entry.pending(),
+                                metadata)
+                        .fetch(input.group())
                 : OffsetFetch.refused(input.group().groupId(), error);
         return OffsetFetchResponse.builder().groups(List.of(group)).build();
     }
@@ -99,7 +126,7 @@ final class OffsetRequests {
                 idleSinceMs(group),
                 env.config().offsetsRetentionMs(),
                 env.nowMs());
-        if (noneLeft && Group.isEmpty(group)) forget(plan, group, env);
+        if (noneLeft && entry.pending().isEmpty() && Group.isEmpty(group)) forget(plan, group, env);
         return plan.decide(null);
     }
 

@@ -52,6 +52,19 @@ public final class Plan {
         return !facts.isEmpty();
     }
 
+    /// What is committed counts when the producer's transaction is.
+    public Decision<GroupInput, GroupFact, Response> decideInTransaction(
+            Response reply, long producerId, short producerEpoch) {
+        List<GroupFact> pending = new ArrayList<>(facts.size());
+        for (GroupFact fact : facts) {
+            pending.add(
+                    fact instanceof GroupFact.OffsetCommitted(var topic, var partition, var offset)
+                            ? new GroupFact.OffsetPending(producerId, topic, partition, offset)
+                            : fact);
+        }
+        return new Decision<>(pending, effects, reply, new Decision.Producer(producerId, producerEpoch));
+    }
+
     public Decision<GroupInput, GroupFact, Response> decide(@Nullable Response reply) {
         return new Decision<>(facts, effects, reply);
     }

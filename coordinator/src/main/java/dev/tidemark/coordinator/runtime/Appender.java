@@ -8,21 +8,35 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Appends decisions, one batch at a time. Owner: the tenure's serial.
 ///
 /// A key whose facts are on their way into the log takes no further turn until they are in and applied: they wait
-/// here. So nothing is applied before the log took it, and a refused append leaves nothing to undo. Other keys go
-/// on, and their decisions are gathered into the next batch.
+/// here. So nothing is applied before the log took it, and a refused append leaves nothing to undo. Other keys go on,
+/// and their decisions are gathered into the next batch.
 final class Appender<I, F, R> {
     /// A decision on its way into the log.
-    record Entry<I, F, R>(Turn<I, R> turn, Decision<I, F, R> decision, List<LogRecord> records) {}
+    ///
+    /// @param marker in place of records, for the end of a transaction; it concerns many keys and blocks none
+    record Entry<I, F, R>(
+            Turn<I, R> turn,
+            Decision<I, F, R> decision,
+            List<LogRecord> records,
+            @Nullable EndMarker marker) {
+        Decision.@Nullable Producer producer() {
+            return decision.producer();
+        }
+    }
 
     /// What the tenure does with what became of an append.
     interface Outcome<I, F, R> {
         /// In the serial: the entries are in the log.
         void onAppended(List<Entry<I, F, R>> entries);
+
+        /// In the serial: before the entries are told to be in the log.
+        List<String> keysOf(EndMarker marker);
 
         /// In the serial: nothing was appended.
         void onRefused(List<Entry<I, F, R>> entries, ErrorCode error);
@@ -65,7 +79,7 @@ final class Appender<I, F, R> {
     }
 
     void append(Entry<I, F, R> entry) {
-        waitingByBusyKey.put(entry.turn().key(), new ArrayDeque<>());
+        if (entry.marker() == null) waitingByBusyKey.put(entry.turn().key(), new ArrayDeque<>());
         gathered.add(entry);
         if (!inFlight) flush();
     }
@@ -88,15 +102,29 @@ final class Appender<I, F, R> {
         Entry<I, F, R> first = gathered.peek();
         if (first == null) return;
         inFlight = true;
-        if (sentOfFirst > 0 || sizeOf(first) > batchBytesMax) flushPartOf(first);
+        if (first.marker() != null) flushMarker(first, first.marker());
+        else if (sentOfFirst > 0 || sizeOf(first) > batchBytesMax) flushPartOf(first);
         else flushWhole();
+    }
+
+    private void flushMarker(Entry<I, F, R> entry, EndMarker marker) {
+        gathered.remove();
+        inFlightEntries = List.of(entry);
+        log.appendMarker(marker, new Listener(inFlightEntries, null));
+    }
+
+    private static LogBatch batch(List<LogRecord> records, Decision.@Nullable Producer producer) {
+        return producer == null ? LogBatch.of(records) : new LogBatch(records, producer.id(), producer.epoch());
     }
 
     private void flushWhole() {
         List<Entry<I, F, R>> entries = new ArrayList<>();
         List<LogRecord> records = new ArrayList<>();
         int bytes = 0;
+        Entry<I, F, R> first = gathered.element();
         while (!gathered.isEmpty()) {
+            Entry<I, F, R> next = gathered.element();
+            if (next.marker() != null || !Objects.equals(next.producer(), first.producer())) break;
             int size = sizeOf(gathered.peek());
             if (!entries.isEmpty() && bytes + size > batchBytesMax) break;
             Entry<I, F, R> entry = gathered.remove();
@@ -105,7 +133,7 @@ final class Appender<I, F, R> {
             records.addAll(entry.records());
         }
         inFlightEntries = entries;
-        log.append(LogBatch.of(records), new Listener(entries, null));
+        log.append(batch(records, first.producer()), new Listener(entries, null));
     }
 
     /// A large decision goes into the log in several batches, and is applied when the last of them is in. Where a
@@ -124,7 +152,7 @@ final class Appender<I, F, R> {
         sentOfFirst = isLast ? 0 : sentOfFirst + part.size();
         if (isLast) gathered.remove();
         inFlightEntries = isLast ? List.of(entry) : List.of();
-        log.append(LogBatch.of(part), new Listener(inFlightEntries, isFirst ? null : entry));
+        log.append(batch(part, entry.producer()), new Listener(inFlightEntries, isFirst ? null : entry));
     }
 
     private int sizeOf(Entry<I, F, R> entry) {
@@ -135,7 +163,11 @@ final class Appender<I, F, R> {
 
     private void onAppended(Listener append) {
         List<String> keys = new ArrayList<>();
-        for (Entry<I, F, R> entry : append.entries) keys.add(entry.turn().key());
+        for (Entry<I, F, R> entry : append.entries) {
+            EndMarker marker = entry.marker();
+            if (marker == null) keys.add(entry.turn().key());
+            else keys.addAll(outcome.keysOf(marker));
+        }
         append.inLog = commits.appended(keys);
         outcome.onAppended(append.entries);
         release(append.entries);
@@ -160,6 +192,7 @@ final class Appender<I, F, R> {
     /// Lets the keys go on. What they decide now is gathered into one batch.
     private void release(List<Entry<I, F, R>> entries) {
         for (Entry<I, F, R> entry : entries) {
+            if (entry.marker() != null) continue;
             Deque<Turn<I, R>> waiting = waitingByBusyKey.remove(entry.turn().key());
             if (waiting != null) for (Turn<I, R> turn : waiting) outcome.onTurn(turn);
         }

@@ -9,17 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or
-/// failed. Life cycle: made
+/// One partition of an internal topic as a coordinator sees it: inactive, loading, active or failed. Life cycle: made
 /// once, goes through one [Tenure] for each time that this broker leads the partition.
 ///
-/// A shard that is loaded decides at once, on all that its log has. What it says waits until
-/// the high watermark has
-/// passed the log's end as it was then: until then another leader might come that does not know
-/// all of it.
+/// A shard that is loaded decides at once, on all that its log has. What it says waits until the high watermark has
+/// passed the log's end as it was then: until then another leader might come that does not know all of it.
 ///
-/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs
-/// only read who is in
+/// Callable from any thread. Changes of leadership are rare and take turns under a lock; inputs only read who is in
 /// office.
 public final class Shard<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
@@ -31,8 +27,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         /// The log is read.
         LOADING,
         ACTIVE,
-        /// The log could not be read, or a bug stopped the shard: it is loaded again after a
-        /// pause.
+        /// The log could not be read, or a bug stopped the shard: it is loaded again after a pause.
         FAILED
     }
 
@@ -83,8 +78,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         return office.state;
     }
 
-    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An
-    /// epoch that is not newer
+    /// This broker leads the partition from `leaderEpoch` on: reads the log, then serves. An epoch that is not newer
     /// than the known one is ignored.
     public synchronized void onElected(int leaderEpoch, CoordinatorLog log) {
         if (leaderEpoch <= office.leaderEpoch) return;
@@ -108,12 +102,24 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         else tenure.submit(key, input, caller);
     }
 
-    /// Asks the whole machine; the reply waits until everything that it may tell of is
-    /// committed.
+    /// Asks the whole machine; the reply waits until everything that it may tell of is committed.
     public void read(Function<? super M, R> question, Caller<R> caller) {
         Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure == null) caller.fail(whyNot());
         else tenure.read(question, caller);
+    }
+
+    /// Writes the end of a transaction; the caller gets `reply` when that is committed.
+    public void endTransaction(EndMarker marker, R reply, Caller<R> caller) {
+        Tenure<M, I, F, R> tenure = office.tenure;
+        if (tenure == null) caller.fail(whyNot());
+        else tenure.endTransaction(marker, reply, caller);
+    }
+
+    /// Whether this broker leads the partition in that epoch, as far as it knows.
+    public boolean isLedIn(int leaderEpoch) {
+        Office<M, I, F, R> now = office;
+        return now.state != State.INACTIVE && now.leaderEpoch == leaderEpoch;
     }
 
     /// Gives `input` to every key, if the shard is active.
@@ -196,6 +202,13 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
                 failed();
                 return false;
             }
+        }
+
+        @Override
+        public boolean onMarker(long producerId, boolean commit) {
+            if (office != loading) return false;
+            machine.endTransaction(producerId, commit);
+            return true;
         }
 
         @Override

@@ -15,14 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One shard while this broker leads its partition in one leader epoch: from the end of the
-/// replay until the
+/// One shard while this broker leads its partition in one leader epoch: from the end of the replay until the
 /// leadership is lost or a bug stops the serial. Everything here belongs to the serial.
 ///
-/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) →
-/// applied → the reply
-/// waits for the high watermark ([Commits]). An input without durable facts goes the same way
-/// but for the append, in
+/// The way of an input: [#submit] → the machine decides → its facts are appended ([Appender]) → applied → the reply
+/// waits for the high watermark ([Commits]). An input without durable facts goes the same way but for the append, in
 /// one piece.
 final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
@@ -107,6 +104,30 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
         }
     }
 
+    /// Writes the end of a transaction into the log; the caller gets `reply` when it is committed.
+    void endTransaction(EndMarker marker, R reply, Caller<R> caller) {
+        try {
+            serial.execute(() -> {
+                if (closed) {
+                    caller.fail(ErrorCode.NOT_COORDINATOR);
+                    return;
+                }
+                Decision<I, F, R> decision = Decision.reply(reply);
+                appender.append(new Appender.Entry<>(
+                        new Turn<>("", null, caller, ++lastWaiter, null), decision, List.of(), marker));
+            });
+        } catch (Serial.StoppedException stopped) {
+            caller.fail(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        }
+    }
+
+    private void onMarker(Appender.Entry<I, F, R> entry, EndMarker marker) {
+        machine.endTransaction(marker.producerId(), marker.commit());
+        Caller<R> caller = entry.turn().caller();
+        R reply = entry.decision().reply();
+        if (caller != null && reply != null) commits.replyAfterAll(caller, reply);
+    }
+
     /// Gives `input` to every key, some at a time.
     void sweep(I input) {
         enter(() -> sweepFrom(List.copyOf(machine.keys()), 0, input));
@@ -166,7 +187,7 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
             return;
         }
         if (records.isEmpty()) carryOut(turn, decision);
-        else appender.append(new Appender.Entry<>(turn, decision, records));
+        else appender.append(new Appender.Entry<>(turn, decision, records, null));
     }
 
     private void carryOut(Turn<I, R> turn, Decision<I, F, R> decision) {
@@ -239,7 +260,16 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
     private final class Outcomes implements Appender.Outcome<I, F, R> {
         @Override
         public void onAppended(List<Appender.Entry<I, F, R>> entries) {
-            for (Appender.Entry<I, F, R> entry : entries) carryOut(entry.turn(), entry.decision());
+            for (Appender.Entry<I, F, R> entry : entries) {
+                EndMarker marker = entry.marker();
+                if (marker == null) carryOut(entry.turn(), entry.decision());
+                else onMarker(entry, marker);
+            }
+        }
+
+        @Override
+        public List<String> keysOf(EndMarker marker) {
+            return List.copyOf(machine.keysInTransaction(marker.producerId()));
         }
 
         @Override
@@ -252,8 +282,7 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
             }
         }
 
-        /// A timer's input must not get lost: it is given again, and decides on the state of
-        /// then.
+        /// A timer's input must not get lost: it is given again, and decides on the state of then.
         private void retry(Turn<I, R> turn) {
             I input = turn.timer() == null ? turn.input() : turn.timer().fires();
             if (input == null) return;

@@ -17,10 +17,8 @@ import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
-/// The transaction coordinator of a broker: the shards of `__transaction_state` that it leads.
-/// Callable from any
-/// thread; nothing blocks. Futures never complete exceptionally; they complete inside the
-/// shard's serial, so that
+/// The transaction coordinator of a broker: the shards of `__transaction_state` that it leads. Callable from any
+/// thread; nothing blocks. Futures never complete exceptionally; they complete inside the shard's serial, so that
 /// what hangs on them must be short.
 public final class TransactionCoordinator {
     public static final String TRANSACTION_TOPIC = "__transaction_state";
@@ -33,8 +31,7 @@ public final class TransactionCoordinator {
     private final Executor background;
     private final MarkerOutbox markers;
 
-    /// Who writes the decisions into the partitions, and tells of it by
-    /// [TransactionCoordinator#submit].
+    /// Who writes the decisions into the partitions, and tells of it by [TransactionCoordinator#submit].
     public interface MarkerOutbox {
         /// Called in a shard's serial: must be quick and must not block.
         ///
@@ -67,8 +64,7 @@ public final class TransactionCoordinator {
         return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % partitions;
     }
 
-    /// This broker leads the partition from `leaderEpoch` on: the log is replayed, then its ids
-    /// are served.
+    /// This broker leads the partition from `leaderEpoch` on: the log is replayed, then its ids are served.
     public void onElected(int partition, int leaderEpoch, CoordinatorLog log) {
         shards.computeIfAbsent(partition, this::create).onElected(leaderEpoch, log);
     }
@@ -79,8 +75,7 @@ public final class TransactionCoordinator {
         if (shard != null) shard.onResigned(leaderEpoch);
     }
 
-    /// The transaction topic is gone: should it come back, then as another one, whose leader
-    /// epochs begin anew.
+    /// The transaction topic is gone: should it come back, then as another one, whose leader epochs begin anew.
     public void onTopicDeleted() {
         shutdown();
         shards.clear();
@@ -110,8 +105,13 @@ public final class TransactionCoordinator {
                 outbox);
     }
 
-    /// Gives the input to an id. The answer is [TransactionReply.Failed] where the shard cannot
-    /// give one.
+    /// Whether this broker leads the partition in that epoch: whoever writes its decisions stops when it does not.
+    public boolean isLedIn(int partition, int leaderEpoch) {
+        var shard = shards.get(partition);
+        return shard != null && shard.isLedIn(leaderEpoch);
+    }
+
+    /// Gives the input to an id. The answer is [TransactionReply.Failed] where the shard cannot give one.
     public CompletableFuture<TransactionReply> submit(String transactionalId, TransactionInput input) {
         Answer answer = new Answer();
         var shard = shards.get(partitionFor(transactionalId));
@@ -120,8 +120,7 @@ public final class TransactionCoordinator {
         return answer.future;
     }
 
-    /// All ids of every shard that is led here: [TransactionReply.Listed] or
-    /// [TransactionReply.Failed] of each.
+    /// All ids of every shard that is led here: [TransactionReply.Listed] or [TransactionReply.Failed] of each.
     public List<CompletableFuture<TransactionReply>> listAll() {
         List<CompletableFuture<TransactionReply>> answers = new ArrayList<>();
         for (var shard : shards.values()) {

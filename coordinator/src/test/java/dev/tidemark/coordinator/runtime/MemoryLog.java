@@ -5,12 +5,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One partition's log over all leader epochs. Appends are taken and committed at once, unless a test says
-/// otherwise.
+/// One partition's log over all leader epochs. Appends are taken and committed at once, unless a test says otherwise.
 public final class MemoryLog {
     private final List<LogBatch> batches = new ArrayList<>();
+
+    /// By the number of batches before each.
+    private final List<Map.Entry<Integer, EndMarker>> markers = new ArrayList<>();
+
     private final Deque<Runnable> heldAppends = new ArrayDeque<>();
     private final Deque<Runnable> heldCommits = new ArrayDeque<>();
     private int leaderEpoch;
@@ -33,6 +37,13 @@ public final class MemoryLog {
             @Override
             public void append(LogBatch batch, AppendListener listener) {
                 Runnable append = () -> doAppend(epoch, batch, listener);
+                if (holdsAppends) heldAppends.add(append);
+                else append.run();
+            }
+
+            @Override
+            public void appendMarker(EndMarker marker, AppendListener listener) {
+                Runnable append = () -> doAppendMarker(epoch, marker, listener);
                 if (holdsAppends) heldAppends.add(append);
                 else append.run();
             }
@@ -65,11 +76,34 @@ public final class MemoryLog {
         else listener.onCommitted();
     }
 
+    private void doAppendMarker(int epoch, EndMarker marker, CoordinatorLog.AppendListener listener) {
+        if (epoch != leaderEpoch || refusal != null) {
+            listener.onFailed(refusal == null ? ErrorCode.NOT_LEADER_OR_FOLLOWER : refusal);
+            return;
+        }
+        markers.add(Map.entry(batches.size(), marker));
+        listener.onAppended();
+        if (holdsCommits) heldCommits.add(listener::onCommitted);
+        else listener.onCommitted();
+    }
+
     private void replayTo(CoordinatorLog.ReplayListener listener) {
-        for (LogBatch batch : List.copyOf(batches)) if (!listener.onBatch(batch)) return;
+        if (!replayBatches(listener)) return;
         listener.onEnd();
         if (holdsCommits) heldCommits.add(listener::onCommitted);
         else listener.onCommitted();
+    }
+
+    private boolean replayBatches(CoordinatorLog.ReplayListener listener) {
+        for (int i = 0; i <= batches.size(); i++) {
+            for (var marker : markers) {
+                boolean isHere = marker.getKey() == i;
+                EndMarker end = marker.getValue();
+                if (isHere && !listener.onMarker(end.producerId(), end.commit())) return false;
+            }
+            if (i < batches.size() && !listener.onBatch(batches.get(i))) return false;
+        }
+        return true;
     }
 
     public void refuse(@Nullable ErrorCode error) {

@@ -118,6 +118,11 @@ public final class ReplicatedLog {
             }
 
             @Override
+            public void appendMarker(EndMarker marker, AppendListener listener) {
+                throw new UnsupportedOperationException("no transactions in here");
+            }
+
+            @Override
             public void replay(ReplayListener listener) {
                 List<Entry> entries = List.copyOf(replica.log);
                 for (Entry entry : entries) if (!listener.onBatch(entry.batch)) return;

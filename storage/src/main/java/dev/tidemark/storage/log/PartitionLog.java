@@ -308,6 +308,16 @@ public final class PartitionLog {
         return Math.min(firstUnstableOffset, highWatermark);
     }
 
+    /// Writer. Whether the producer has a transaction open here.
+    public boolean hasOpenTransaction(long producerId) {
+        return producers.hasOpenTransaction(producerId);
+    }
+
+    /// Writer. The newest epoch of the producer that has written here, -1 where none is remembered.
+    public short producerEpoch(long producerId) {
+        return producers.epoch(producerId);
+    }
+
     /// Writer. The producers that are remembered.
     public List<ProducerView> activeProducers(long wallMs) {
         producers.expire(wallMs, config.producerIdExpirationMs());

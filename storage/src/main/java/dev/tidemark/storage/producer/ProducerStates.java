@@ -136,6 +136,17 @@ public final class ProducerStates {
         return unreplicated.isEmpty() ? first : Math.min(first, unreplicated.firstKey());
     }
 
+    public boolean hasOpenTransaction(long producerId) {
+        ProducerState state = producers.get(producerId);
+        return state != null && state.txnFirstOffset() >= 0;
+    }
+
+    /// The newest epoch of the producer, -1 where it is not remembered.
+    public short epoch(long producerId) {
+        ProducerState state = producers.get(producerId);
+        return state == null ? ProducerState.NO_EPOCH : state.epoch();
+    }
+
     public void onHighWatermark(long highWatermark) {
         if (!unreplicated.isEmpty()) unreplicated.values().removeIf(lastOffset -> lastOffset < highWatermark);
     }

@@ -140,6 +140,7 @@ public record ConsumerGroup(
                     GroupFact.ClassicSaved(var _),
                     GroupFact.ClassicForgotten(),
                     GroupFact.OffsetCommitted(var _, var _, var _),
+                    GroupFact.OffsetPending(var _, var _, var _, var _),
                     GroupFact.OffsetForgotten(var _, var _) -> this;
         };
     }

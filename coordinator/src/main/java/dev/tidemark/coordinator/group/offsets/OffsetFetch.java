@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// OffsetFetch of one group, in the form of version 8 and up. Topics come by id (version 10) or by name.
 public final class OffsetFetch {
     private static final GroupOffsets NO_OFFSETS = new GroupOffsets();
+    private static final PendingOffsets NOTHING_PENDING = new PendingOffsets();
 
     private final GroupOffsets offsets;
     private final MetadataView metadata;
+    private final PendingOffsets pending;
 
     /// @param offsets null for a group that is not there: nobody committed anything
-    public OffsetFetch(@Nullable GroupOffsets offsets, MetadataView metadata) {
+    /// @param pending null where offsets that a transaction may still change are told as they are
+    public OffsetFetch(@Nullable GroupOffsets offsets, @Nullable PendingOffsets pending, MetadataView metadata) {
         this.offsets = offsets == null ? NO_OFFSETS : offsets;
+        this.pending = pending == null ? NOTHING_PENDING : pending;
         this.metadata = metadata;
     }
 
@@ -44,7 +48,8 @@ public final class OffsetFetch {
         Uuid id = topic == null ? Uuid.ZERO : topic.id();
         List<OffsetFetchResponsePartitions> partitions = new ArrayList<>();
         offsets.partitions(name).forEach((index, offset) -> {
-            if (!offset.isOfAnother(id)) partitions.add(found(index, offset));
+            if (pending.has(name, index)) partitions.add(none(index, ErrorCode.UNSTABLE_OFFSET_COMMIT));
+            else if (!offset.isOfAnother(id)) partitions.add(found(index, offset));
         });
         return OffsetFetchResponseTopics.builder()
                 .name(name)
@@ -71,6 +76,7 @@ public final class OffsetFetch {
     }
 
     private OffsetFetchResponsePartitions one(String name, Uuid topicId, int index) {
+        if (pending.has(name, index)) return none(index, ErrorCode.UNSTABLE_OFFSET_COMMIT);
         CommittedOffset offset = offsets.get(name, index);
         return offset == null || offset.isOfAnother(topicId) ? none(index, ErrorCode.NONE) : found(index, offset);
     }

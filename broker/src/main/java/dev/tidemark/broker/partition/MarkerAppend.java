@@ -1,0 +1,55 @@
+package dev.tidemark.broker.partition;
+
+import dev.tidemark.coordinator.runtime.EndMarker;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.storage.log.AppendOrigin;
+import dev.tidemark.storage.log.AppendResult;
+import java.nio.ByteBuffer;
+
+/// Writes the end of a transaction into a partition.
+///
+/// A marker may come late, over another connection, when the producer has begun its next transaction already. From
+/// transaction version 2 on that one has the epoch of the marker: a marker ends nothing that was written in its own
+/// epoch (KIP-1228).
+public final class MarkerAppend {
+    private static final short FIRST_VERSION_WITH_EPOCHS = 2;
+
+    private MarkerAppend() {}
+
+    /// @param leaderEpoch in which the partition must be led, -1 for any
+    /// @param listener hears of it as of any append
+    public static void append(
+            Partition partition, int leaderEpoch, EndMarker marker, long wallMs, AppendListener listener) {
+        partition.inTurn(
+                () -> {
+                    if (endsItsOwnEpoch(partition, marker)) {
+                        refuse(listener, ErrorCode.INVALID_PRODUCER_EPOCH);
+                        return;
+                    }
+                    ByteBuffer batch = encode(marker, wallMs);
+                    if (leaderEpoch >= 0) partition.appendInEpoch(batch, leaderEpoch, wallMs, listener);
+                    else partition.append(batch, AppendOrigin.COORDINATOR, wallMs, listener, 0);
+                },
+                () -> refuse(listener, ErrorCode.KAFKA_STORAGE_ERROR));
+    }
+
+    private static boolean endsItsOwnEpoch(Partition partition, EndMarker marker) {
+        return marker.clientVersion() >= FIRST_VERSION_WITH_EPOCHS
+                && partition.log().hasOpenTransaction(marker.producerId())
+                && partition.log().producerEpoch(marker.producerId()) >= marker.producerEpoch();
+    }
+
+    private static void refuse(AppendListener listener, ErrorCode error) {
+        listener.onAppended(0, new AppendResult.Rejected(error, error.defaultMessage()), true);
+    }
+
+    private static ByteBuffer encode(EndMarker marker, long wallMs) {
+        return new RecordBatchBuilder(Compression.NONE)
+                .producer(marker.producerId(), marker.producerEpoch(), BatchHeader.NO_SEQUENCE)
+                .addEndTransactionMarker(wallMs, marker.commit(), marker.coordinatorEpoch())
+                .build();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tidemark.broker.produce;
+
+import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.record.BatchHeader;
+import org.jspecify.annotations.Nullable;
+
+/// The way of a transactional batch into a partition: at once where the producer's transaction is open there; else
+/// the coordinator is asked first.
+///
+/// @param version of the produce request: from 12 on the partition becomes part of the transaction by it
+record TransactionalAppend(
+        TransactionCheck check, @Nullable String transactionalId, short version, ProduceCall produce, int index) {
+    private static final short FIRST_VERSION_WITH_ABORTABLE = 11;
+    private static final short FIRST_VERSION_THAT_ADDS = 12;
+
+    void run(Partition partition, BatchHeader batch, Runnable append) {
+        String id = transactionalId;
+        if (id == null || id.isEmpty()) {
+            produce.refuse(index, ErrorCode.INVALID_REQUEST);
+            return;
+        }
+        TransactionCheck.Question question = new TransactionCheck.Question(
+                id, batch.producerId(), batch.producerEpoch(), partition.id(), version >= FIRST_VERSION_THAT_ADDS);
+        partition.inTurn(
+                () -> runInTurn(partition, question, append),
+                () -> produce.refuse(index, ErrorCode.KAFKA_STORAGE_ERROR));
+    }
+
+    private void runInTurn(Partition partition, TransactionCheck.Question question, Runnable append) {
+        ErrorCode error = partition.checkLeader(-1);
+        boolean isOpen = partition.log().hasOpenTransaction(question.producerId())
+                && partition.log().producerEpoch(question.producerId()) == question.producerEpoch();
+        if (error != ErrorCode.NONE || isOpen) {
+            append.run(); // What is wrong with the leadership is said there.
+            return;
+        }
+        var _ = check.ask(question).thenAccept(answer -> {
+            if (answer == ErrorCode.NONE) append.run();
+            else produce.refuse(index, told(answer));
+        });
+    }
+
+    /// What a producer understands of the coordinator's answer.
+    private ErrorCode told(ErrorCode error) {
+        return switch (error) {
+            case PRODUCER_FENCED -> ErrorCode.INVALID_PRODUCER_EPOCH;
+            case TRANSACTION_ABORTABLE -> version < FIRST_VERSION_WITH_ABORTABLE ? ErrorCode.INVALID_TXN_STATE : error;
+            case CONCURRENT_TRANSACTIONS -> version < FIRST_VERSION_THAT_ADDS ? ErrorCode.NOT_ENOUGH_REPLICAS : error;
+            // To be tried again.
+            case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR ->
+                ErrorCode.NOT_ENOUGH_REPLICAS;
+            default -> error;
+        };
+    }
+}
