@@ -70,7 +70,11 @@ public final class TestPartitions {
         }
     }
 
-    private Replication replication() {
+    public ReplicaListener unheard() {
+        return new Unheard();
+    }
+
+    public Replication replication() {
         return new Replication(
                 1,
                 IsrChanges.unavailable(),

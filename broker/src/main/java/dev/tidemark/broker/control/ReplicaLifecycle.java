@@ -57,6 +57,7 @@ public final class ReplicaLifecycle {
     /// How many changes of a replica's role are made but not told yet.
     private final Map<Partition, Integer> untold = new HashMap<>();
     private boolean mayLead;
+    private volatile boolean hasLostLogs;
 
     /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
@@ -92,6 +93,12 @@ public final class ReplicaLifecycle {
             reportStrays(image);
             done.run();
         });
+    }
+
+    /// Whether this broker is in the ISR of a partition whose folder was not there any more. Whatever its last stop was
+    /// like: it does not have what the others count on. Known after [#onLoaded].
+    public boolean hasLostLogs() {
+        return hasLostLogs;
     }
 
     /// The cluster knows this incarnation of the broker, so that what the image says of leaders is meant for it: from
@@ -188,7 +195,10 @@ public final class ReplicaLifecycle {
             if (!topic.partitions().get(index).replicas().contains(nodeId)) {
                 if (partition != null) remove(partition);
             } else if (partition == null) {
-                Partition made = make(new TopicPartition(topic.name(), index), topic.id());
+                Partition made = make(
+                        new TopicPartition(topic.name(), index),
+                        topic.id(),
+                        topic.partitions().get(index));
                 if (made != null) added.add(made);
             } else {
                 takeRole(partition, topic.partitions().get(index));
@@ -247,7 +257,7 @@ public final class ReplicaLifecycle {
         }
     }
 
-    private @Nullable Partition make(TopicPartition id, Uuid topicId) {
+    private @Nullable Partition make(TopicPartition id, Uuid topicId, PartitionRegistration registration) {
         LogConfig config = configOf.apply(id.topic());
         for (LogDirectory directory : directories.get()) {
             Optional<PartitionLog> log = directory.log(id);
@@ -272,12 +282,25 @@ public final class ReplicaLifecycle {
             LOG.error("{} cannot be made: no log directory is online.", id);
             return null;
         }
+        if (!mayLead) noticeLoss(id, registration);
         try {
             return open(id, topicId, directory.get().create(id, topicId, config), directory.get(), config);
         } catch (IOException failure) {
             LOG.error("{} cannot be made in {}: {}", id, directory.get().path(), failure.toString());
             return null;
         }
+    }
+
+    /// At the start: a folder that must be made now held what this broker, as a member of the ISR, was counted on for.
+    private void noticeLoss(TopicPartition id, PartitionRegistration registration) {
+        boolean wasLed = registration.partitionEpoch() != PartitionRegistration.NO_EPOCH;
+        if (!wasLed || !registration.isr().contains(nodeId)) return;
+        hasLostLogs = true;
+        LOG.warn(
+                "{} has no folder here, though this broker is one of its in-sync replicas {}. This broker says that it"
+                        + " may have lost records, and copies them again from the others.",
+                id,
+                registration.isr());
     }
 
     /// Whether the log lies in a directory that could not open it. A new one would hide what is there.

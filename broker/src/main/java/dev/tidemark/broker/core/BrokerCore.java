@@ -195,8 +195,8 @@ public final class BrokerCore {
         features.put(CoreTransactions.FEATURE, CoreTransactions.VERSIONS);
         String rack =
                 settings.values().value("broker.rack").map(Object::toString).orElse(null);
-        return plane().register(new BrokerRegistration(
-                settings.nodeId(), -1, endpoints, rack, features, directories.wereCleanlyStopped()));
+        boolean hasAll = directories.wereCleanlyStopped() && !replicas.hasLostLogs();
+        return plane().register(new BrokerRegistration(settings.nodeId(), -1, endpoints, rack, features, hasAll));
     }
 
     /// Takes over what the metadata says that this broker leads. Afterwards it serves.

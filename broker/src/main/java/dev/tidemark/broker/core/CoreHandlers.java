@@ -110,7 +110,7 @@ record CoreHandlers(
                         world.clock()),
                 new ListOffsetsHandler(partitions, cluster, world.diskThreads()),
                 new OffsetForLeaderEpochHandler(partitions, cluster),
-                new DeleteRecordsHandler(partitions, directories.upkeep()),
+                new DeleteRecordsHandler(partitions, cluster),
                 new DescribeProducersHandler(partitions, world.clock()));
     }
 

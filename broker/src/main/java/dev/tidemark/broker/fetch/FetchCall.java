@@ -151,7 +151,10 @@ final class FetchCall implements ReadWaiter {
             PartitionRead read = reader.read(partition, Math.min(room, partition.bytesMax), reads.bytes == 0, fetcher);
             reads.reads.add(read);
             reads.bytes += read.sizeInBytes();
-            reads.mustReply |= read.isError() || read.divergingEpoch() != null || read.preferredReadReplica() >= 0;
+            reads.mustReply |= read.isError()
+                    || read.divergingEpoch() != null
+                    || read.preferredReadReplica() >= 0
+                    || (fetcher.isReplica() && partition.isNewsToFollower);
         }
         return reads;
     }
@@ -164,7 +167,9 @@ final class FetchCall implements ReadWaiter {
             if (found != null) {
                 waitingAt.add(found);
                 long knownEnd = Math.max(partition.fetchOffset, partition.readableEnd);
-                if (fetcher.isReplica()) found.waitForMoreAsFollower(this, knownEnd);
+                if (fetcher.isReplica())
+                    found.waitForMoreAsFollower(
+                            this, knownEnd, partition.toldHighWatermark(), partition.toldLogStartOffset());
                 else found.waitForMore(this, knownEnd);
             }
         }

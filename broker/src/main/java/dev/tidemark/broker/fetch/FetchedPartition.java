@@ -1,6 +1,7 @@
 package dev.tidemark.broker.fetch;
 
 import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
+import org.jspecify.annotations.Nullable;
 
 /// What a consumer or a follower asks of one partition, kept in its session between requests, and what it was last
 /// told. Owner: the fetch that has its session's turn.
@@ -14,10 +15,12 @@ final class FetchedPartition {
     int bytesMax;
     /// Up to where the partition could be read when it was last tried.
     long readableEnd;
-    /// What a follower said of itself last, and in which epoch the leader took note of it.
+    /// What a follower said of itself last.
     long logStartOffset;
-    private int notedEpoch = -1;
-    private long notedOffset = -1;
+    /// What the leader took note of last.
+    private @Nullable Noted noted;
+    /// A waiting follower is to hear of what was read, even if it is no record.
+    boolean isNewsToFollower;
     private long toldHighWatermark = NEVER_TOLD;
     private long toldLogStartOffset = NEVER_TOLD;
     private boolean toldError;
@@ -35,12 +38,34 @@ final class FetchedPartition {
         logStartOffset = asked.logStartOffset();
     }
 
-    /// Whether a leader in `epoch` has not taken note yet that a follower fetches from here; once.
-    boolean isNewTo(int epoch) {
-        if (epoch == notedEpoch && fetchOffset == notedOffset) return false;
-        notedEpoch = epoch;
-        notedOffset = fetchOffset;
+    private record Noted(int epoch, int term, long brokerEpoch, long fetchOffset, long logStartOffset) {
+        boolean isOf(FetchedPartition now, int ofTerm, long ofBrokerEpoch) {
+            return epoch == now.currentLeaderEpoch
+                    && term == ofTerm
+                    && brokerEpoch == ofBrokerEpoch
+                    && fetchOffset == now.fetchOffset
+                    && logStartOffset == now.logStartOffset;
+        }
+    }
+
+    /// Whether the leader has not taken note yet of what the follower says of itself; once. All of it counts: a
+    /// follower of an idle partition says the same offset as before with another incarnation or another log start.
+    ///
+    /// @param term counts what the leader was told by the metadata: it may have forgotten its followers
+    boolean isNewToLeader(int term, long brokerEpoch) {
+        Noted known = noted;
+        if (known != null && known.isOf(this, term, brokerEpoch)) return false;
+        noted = new Noted(currentLeaderEpoch, term, brokerEpoch, fetchOffset, logStartOffset);
         return true;
+    }
+
+    /// The high watermark that was told last, -1 before.
+    long toldHighWatermark() {
+        return toldHighWatermark;
+    }
+
+    long toldLogStartOffset() {
+        return toldLogStartOffset;
     }
 
     /// Whether an incremental reply must name this partition: it has records, an error, or news about its offsets.

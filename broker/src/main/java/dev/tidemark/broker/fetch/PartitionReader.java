@@ -55,9 +55,8 @@ public final class PartitionReader {
         ErrorCode error = check(partition, wanted, fetcher);
         if (error != ErrorCode.NONE) return PartitionRead.failed(error);
         try {
-            if (fetcher.isReplica()) {
-                takeNote(partition, wanted, fetcher);
-            } else if (partition.isLeader()) {
+            if (fetcher.isReplica()) return readAsReplica(partition, wanted, bytesMax, atLeastOne, fetcher);
+            if (partition.isLeader()) {
                 int replica = preferred.choose(partition, fetcher.rack(), wanted.fetchOffset);
                 if (replica != PreferredReplicas.NONE) return elsewhere(partition, replica);
             }
@@ -78,11 +77,31 @@ public final class PartitionReader {
         if (error != ErrorCode.NONE) return error;
         // Whoever does not say for which epoch it asks could be told of another leader's log.
         boolean isFenced = wanted.currentLeaderEpoch != NO_EPOCH;
-        return isFenced && partition.isFollower(fetcher.replicaId()) ? ErrorCode.NONE : ErrorCode.UNKNOWN_LEADER_EPOCH;
+        if (!isFenced || !partition.isFollower(fetcher.replicaId())) return ErrorCode.UNKNOWN_LEADER_EPOCH;
+        // Whoever has records knows of which epoch the last one is: without it the logs cannot be compared.
+        boolean isEmpty = wanted.fetchOffset <= Math.max(0, wanted.logStartOffset);
+        return wanted.lastFetchedEpoch != NO_EPOCH || isEmpty ? ErrorCode.NONE : ErrorCode.INVALID_REQUEST;
+    }
+
+    private PartitionRead readAsReplica(
+            Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher)
+            throws IOException {
+        takeNote(partition, wanted, fetcher);
+        PartitionRead read = read(partition, wanted, bytesMax, atLeastOne, fetcher);
+        // The log that was read may be another leader's by now: two looks at it need not have seen the same log, and
+        // the follower would put together what never was one.
+        ErrorCode error = check(partition, wanted, fetcher);
+        if (error != ErrorCode.NONE) {
+            if (read.records() instanceof FileRecords records) records.release();
+            return PartitionRead.failed(error);
+        }
+        wanted.isNewsToFollower =
+                !read.isError() && partition.isNewsToFollower(wanted.toldHighWatermark(), wanted.toldLogStartOffset());
+        return read;
     }
 
     private static void takeNote(Partition partition, FetchedPartition wanted, Fetcher fetcher) {
-        if (!wanted.isNewTo(wanted.currentLeaderEpoch)) return;
+        if (!wanted.isNewToLeader(partition.followersTerm(), fetcher.replicaEpoch())) return;
         partition.onFollowerFetch(
                 fetcher.replicaId(),
                 fetcher.replicaEpoch(),

@@ -109,8 +109,7 @@ final class Following {
                 }
                 case AppendResult.Duplicate _ -> {}
                 case AppendResult.Rejected rejected -> {
-                    LOG.error("{} does not take what its leader sent: {}", partition.id(), rejected.message());
-                    done.accept(new FollowOutcome.Failed(rejected.error(), rejected.message()));
+                    done.accept(onRejected(rejected));
                     return;
                 }
             }
@@ -128,8 +127,18 @@ final class Following {
         done.accept(advanced);
     }
 
+    private FollowOutcome onRejected(AppendResult.Rejected rejected) {
+        boolean isOfAnotherEpoch =
+                rejected.error() == ErrorCode.UNKNOWN_LEADER_EPOCH || rejected.error() == ErrorCode.FENCED_LEADER_EPOCH;
+        LOG.atLevel(isOfAnotherEpoch ? Level.WARN : Level.ERROR)
+                .log("{} does not take what its leader sent: {}", partition.id(), rejected.message());
+        return isOfAnotherEpoch
+                ? new FollowOutcome.Fenced(rejected.error())
+                : new FollowOutcome.Failed(rejected.error(), rejected.message());
+    }
+
     private AppendResult append(ByteBuffer batches) {
-        AppendResult result = log.appendAsFollower(batches, partition.wallMs());
+        AppendResult result = log.appendAsFollower(batches, state.leaderEpoch(), partition.wallMs());
         boolean isBefore =
                 result instanceof AppendResult.Rejected rejected && rejected.error() == ErrorCode.OFFSET_OUT_OF_RANGE;
         return isBefore && isEmpty() ? appendToEmpty(batches, result) : result;
@@ -151,7 +160,8 @@ final class Following {
         } catch (IOException failure) {
             return Partition.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
         }
-        return log.appendAsFollower(batches, partition.wallMs());
+        highWatermark.onTruncated();
+        return log.appendAsFollower(batches, state.leaderEpoch(), partition.wallMs());
     }
 
     private boolean takeOffsets(FetchResponse.PartitionData data) {

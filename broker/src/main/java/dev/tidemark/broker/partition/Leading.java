@@ -12,6 +12,7 @@ import dev.tidemark.storage.log.EpochEndOffset;
 import dev.tidemark.storage.log.LogSnapshot;
 import dev.tidemark.storage.log.PartitionLog;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class Leading {
     private final Replication replication;
     private final LeaderState state;
     private final LeaderEffects effects = new LeaderEffects();
+    private final PendingDeletions deletions = new PendingDeletions();
     private boolean isForcing;
     private boolean isWatched;
     /// A proposal's fate is unknown: it is to be sent again.
@@ -136,7 +138,7 @@ final class Leading {
                         listener.onCommitFailed(index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
                     }
                 }));
-        if (onEnd()) highWatermark.raiseTo(state.highWatermark());
+        if (onEnd()) raiseHighWatermark();
         onGrown(appended.sizeBytes());
     }
 
@@ -174,8 +176,14 @@ final class Leading {
             highWatermark.pending.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
             return;
         }
-        if (onEnd()) highWatermark.raiseTo(state.highWatermark());
+        if (onEnd()) raiseHighWatermark();
         forceIfNeeded();
+    }
+
+    /// Followers wait for it where consumers do so at them.
+    private void raiseHighWatermark() {
+        highWatermark.raiseTo(state.highWatermark());
+        if (replication.tellsProgress()) partition.wakeReplicas(Integer.MAX_VALUE);
     }
 
     // ---- followers
@@ -190,11 +198,12 @@ final class Leading {
         effects.clear();
         state.onFollowerFetch(brokerId, brokerEpoch, fetchOffset, logStartOffset, partition.nowMs(), effects);
         carryOut();
+        if (!deletions.isEmpty()) deletions.onLowWatermark(lowWatermark());
         return ErrorCode.NONE;
     }
 
     private boolean agrees(long fetchOffset, int lastFetchedEpoch) {
-        if (lastFetchedEpoch < 0) return true;
+        if (lastFetchedEpoch == Partition.NO_EPOCH) return true; // Its log is empty.
         EpochEndOffset end = log.endOffsetForEpoch(lastFetchedEpoch);
         return end.leaderEpoch() == lastFetchedEpoch && end.endOffset() >= fetchOffset;
     }
@@ -204,6 +213,7 @@ final class Leading {
         isWatched = false;
         long nowMs = partition.nowMs();
         highWatermark.pending.expire(nowMs);
+        onTimeForDeletions(nowMs);
         effects.clear();
         state.onTime(nowMs, effects);
         carryOut();
@@ -212,6 +222,42 @@ final class Leading {
             state.onSentAgain();
             propose(lost);
         }
+    }
+
+    // ---- deleting
+
+    /// Moves the log start up to `asked`, or to the high watermark, and waits until the followers have done so too.
+    void deleteRecords(long asked, int timeoutMs, CompletableFuture<DeletedRecords> done) {
+        long offset = asked == Partition.UP_TO_HIGH_WATERMARK ? highWatermark.offset() : asked;
+        if (offset < 0 || offset > highWatermark.offset()) {
+            done.complete(DeletedRecords.refused(ErrorCode.OFFSET_OUT_OF_RANGE));
+            return;
+        }
+        boolean moves = offset > log.snapshot().logStartOffset();
+        log.deleteRecordsTo(offset);
+        if (moves) {
+            partition.wakeReplicas(Integer.MAX_VALUE);
+            replication.replicas().onChanged(partition); // Whole segments below it can go.
+        }
+        deletions.add(offset, partition.nowMs() + Math.max(0, timeoutMs), done);
+        deletions.onLowWatermark(lowWatermark());
+        watchIfNeeded();
+    }
+
+    private long lowWatermark() {
+        return state.lowWatermark(log.snapshot().logStartOffset());
+    }
+
+    private void onTimeForDeletions(long nowMs) {
+        if (deletions.isEmpty()) return;
+        long low = lowWatermark();
+        deletions.onLowWatermark(low); // One that is dead by now does not hold it up any more.
+        deletions.expire(nowMs, low);
+    }
+
+    /// This leadership ends.
+    void end(ErrorCode toThoseWhoWait) {
+        deletions.failAll(toThoseWhoWait);
     }
 
     /// The metadata tells more of this epoch.
@@ -232,7 +278,7 @@ final class Leading {
 
     private void carryOut() {
         IsrProposal proposal = effects.proposal();
-        if (effects.highWatermarkMoved()) highWatermark.raiseTo(state.highWatermark());
+        if (effects.highWatermarkMoved()) raiseHighWatermark();
         if (effects.isrChanged()) onIsrChanged();
         if (proposal != null) propose(proposal);
         watchIfNeeded();
@@ -271,7 +317,8 @@ final class Leading {
     }
 
     private void watchIfNeeded() {
-        if (isWatched || (!state.needsTime() && highWatermark.pending.isEmpty())) return;
+        boolean nobodyWaits = highWatermark.pending.isEmpty() && deletions.isEmpty();
+        if (isWatched || (nobodyWaits && !state.needsTime())) return;
         isWatched = true;
         replication.lagging().watch(partition);
     }

@@ -35,7 +35,9 @@ import org.slf4j.LoggerFactory;
 /// ([#resign]) as the metadata says, in rising leader epochs; closed when the assignment goes or the broker stops.
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
-    private static final int NO_EPOCH = -1;
+    static final int NO_EPOCH = -1;
+    /// For [#deleteRecords].
+    public static final long UP_TO_HIGH_WATERMARK = -1;
 
     private final TopicPartition id;
     private final Uuid topicId;
@@ -54,6 +56,7 @@ public final class Partition {
     private volatile int currentEpoch = NO_EPOCH;
     private volatile long epochStartOffset;
     private volatile List<Integer> replicas = List.of();
+    private volatile int followersTerm;
     private volatile List<ReplicaProgress> progress = List.of();
     private volatile @Nullable FollowerPosition position;
     private volatile boolean isFollowing;
@@ -115,6 +118,12 @@ public final class Partition {
     /// Whether this replica leads and `brokerId` is to follow it.
     public boolean isFollower(int brokerId) {
         return brokerId != replication.nodeId() && isLeader() && replicas.contains(brokerId);
+    }
+
+    /// The partition epoch of what the metadata told this leader last: followers that it did not know before have to
+    /// tell of themselves again.
+    public int followersTerm() {
+        return followersTerm;
     }
 
     /// How far the followers of this leader are, where [Replication#tellsProgress]; else empty.
@@ -232,10 +241,12 @@ public final class Partition {
         if (known != null && term.leaderEpoch() == currentEpoch) {
             replicas = term.replicas();
             known.onTerm(term);
+            followersTerm = term.partitionEpoch();
             return RoleChange.NONE;
         }
         RoleChange change = new RoleChange(term.leaderEpoch(), known != null, true, following != null, NO_EPOCH);
         stopFollowing();
+        endLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         log.onBecomeLeader(term.leaderEpoch());
         Leading next = new Leading(this, highWatermark, replication, term, nowMs());
         leading = next;
@@ -244,6 +255,7 @@ public final class Partition {
         epochStartOffset = next.state().epochStartOffset();
         currentEpoch = term.leaderEpoch();
         leaderEpoch = term.leaderEpoch();
+        followersTerm = term.partitionEpoch();
         next.begin();
         wakeAll(); // Consumers that waited at a follower look at the epoch again.
         return change;
@@ -284,10 +296,16 @@ public final class Partition {
 
     private void stopLeading(ErrorCode toThoseWhoWait) {
         leaderEpoch = NO_EPOCH;
-        leading = null;
+        endLeading(toThoseWhoWait);
         replicas = List.of();
         progress = List.of();
         highWatermark.pending.failAll(toThoseWhoWait);
+    }
+
+    private void endLeading(ErrorCode toThoseWhoWait) {
+        Leading last = leading;
+        leading = null;
+        if (last != null) last.end(toThoseWhoWait);
     }
 
     private void stopFollowing() {
@@ -444,6 +462,28 @@ public final class Partition {
         });
     }
 
+    /// Moves the log start up to `offset`, [#UP_TO_HIGH_WATERMARK] or an offset below it.
+    ///
+    /// @return done when every living replica has done so, or `timeoutMs` are over
+    public CompletableFuture<DeletedRecords> deleteRecords(long offset, int timeoutMs) {
+        CompletableFuture<DeletedRecords> done = new CompletableFuture<>();
+        inTurn(
+                () -> {
+                    ErrorCode error = checkLeader(NO_EPOCH);
+                    Leading leader = leading;
+                    if (leader == null || error != ErrorCode.NONE) {
+                        done.complete(DeletedRecords.refused(
+                                error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error));
+                    } else if (!log.config().delete()) {
+                        done.complete(DeletedRecords.refused(ErrorCode.POLICY_VIOLATION));
+                    } else {
+                        leader.deleteRecords(offset, timeoutMs, done);
+                    }
+                },
+                () -> done.complete(DeletedRecords.refused(ErrorCode.KAFKA_STORAGE_ERROR)));
+        return done;
+    }
+
     /// Some time has passed since somebody began to wait for that.
     void onTime() {
         inTurnIfAlive(() -> {
@@ -486,11 +526,23 @@ public final class Partition {
                 () -> waiter.onReadable(Integer.MAX_VALUE));
     }
 
-    /// As [#waitForMore], for a follower, which reads up to the log end offset.
-    public void waitForMoreAsFollower(ReadWaiter waiter, long knownEnd) {
+    /// Whether a follower that waits is to be told of the offsets as they are now, after it heard of these; -1
+    /// stands for nothing. Of the log's start always: whoever deletes records waits until they are gone
+    /// everywhere. Of the high watermark only where consumers read from followers, and so wait for it, too.
+    public boolean isNewsToFollower(long toldHighWatermark, long toldLogStartOffset) {
+        if (toldLogStartOffset >= 0 && log.snapshot().logStartOffset() > toldLogStartOffset) return true;
+        return replication.tellsProgress() && toldHighWatermark >= 0 && highWatermark.offset() > toldHighWatermark;
+    }
+
+    /// As [#waitForMore], for a follower, which reads up to the log end offset, and is told of news
+    /// ([#isNewsToFollower]).
+    public void waitForMoreAsFollower(
+            ReadWaiter waiter, long knownEnd, long toldHighWatermark, long toldLogStartOffset) {
         inTurn(
                 () -> {
-                    if (closed || !isLeader() || log.snapshot().logEndOffset() > knownEnd) {
+                    boolean hasMore = log.snapshot().logEndOffset() > knownEnd
+                            || isNewsToFollower(toldHighWatermark, toldLogStartOffset);
+                    if (closed || !isLeader() || hasMore) {
                         waiter.onReadable(Integer.MAX_VALUE);
                     } else {
                         replicaWaiters.add(waiter);

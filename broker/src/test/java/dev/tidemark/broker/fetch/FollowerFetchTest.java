@@ -109,6 +109,10 @@ class FollowerFetchTest {
     }
 
     private static FetchRequest.Builder ask(long offset, int leaderEpoch) {
+        return ask(offset, leaderEpoch, offset == 0 ? -1 : EPOCH, 0);
+    }
+
+    private static FetchRequest.Builder ask(long offset, int leaderEpoch, int lastFetchedEpoch, long logStart) {
         return FetchRequest.builder()
                 .maxWaitMs(0)
                 .minBytes(1)
@@ -119,6 +123,8 @@ class FollowerFetchTest {
                                 .partition(0)
                                 .fetchOffset(offset)
                                 .currentLeaderEpoch(leaderEpoch)
+                                .lastFetchedEpoch(lastFetchedEpoch)
+                                .logStartOffset(logStart)
                                 .partitionMaxBytes(1 << 20)
                                 .build()))
                         .build()));
@@ -163,6 +169,95 @@ class FollowerFetchTest {
         world.loop.settle();
 
         assertThat(bytes(data(connection.lastReply(FetchResponse.class)))).isPositive();
+    }
+
+    @Test
+    void aWaitingFollowerHearsAtOnceOfWhatIsCommittedAndDeleted() {
+        Partition partition = led();
+        append(partition, "a", "b");
+        FetchResponse first =
+                fetch(inSession(0, 0, 0).topics(asFollower(2, 102, 0).build().topics()));
+        int session = first.sessionId();
+        waitInSession(session, 1, asFollower(2, 102, 2).build().topics());
+        assertThat(data(connection.lastReply(FetchResponse.class)).highWatermark())
+                .isEqualTo(2);
+        int before = connection.replies.size();
+        waitInSession(session, 2, List.of());
+        assertThat(connection.replies).hasSize(before);
+
+        var deleted = partition.deleteRecords(1, 30_000);
+        world.loop.settle();
+
+        assertThat(data(connection.lastReply(FetchResponse.class)).logStartOffset())
+                .isEqualTo(1);
+        assertThat(deleted).isNotDone();
+        // The same offset as before, with another log start.
+        waitInSession(session, 3, asFollowerFrom(1, 2).build().topics());
+        assertThat(partition.progress()).anySatisfy(replica -> {
+            assertThat(replica.brokerId()).isEqualTo(2);
+            assertThat(replica.logStartOffset()).isEqualTo(1);
+        });
+    }
+
+    private static FetchRequest.Builder asFollowerFrom(long logStart, long offset) {
+        return ask(offset, EPOCH, EPOCH, logStart);
+    }
+
+    private static FetchRequest.Builder inSession(int session, int epoch, int waitMs) {
+        return FetchRequest.builder()
+                .replicaState(new FetchRequest.ReplicaState(2, 102))
+                .maxWaitMs(waitMs)
+                .minBytes(1)
+                .maxBytes(1 << 20)
+                .sessionId(session)
+                .sessionEpoch(epoch);
+    }
+
+    private void waitInSession(int session, int epoch, List<FetchRequest.FetchTopic> topics) {
+        FetchRequest request = inSession(session, epoch, 500).topics(topics).build();
+        dispatcher.onRequest(connection.exchange(TestConnection.frame(request, VERSION)));
+        world.loop.settle();
+    }
+
+    @Test
+    void aFollowerThatSaysTheSameWithAnotherIncarnationIsNoted() {
+        FetchedPartition asked = new FetchedPartition(
+                new PartitionKey(TestPartitions.idOf("t"), "", 0),
+                ask(3, EPOCH).build().topics().getFirst().partitions().getFirst());
+
+        assertThat(asked.isNewToLeader(1, 102)).isTrue();
+        assertThat(asked.isNewToLeader(1, 102)).isFalse();
+        assertThat(asked.isNewToLeader(1, 202)).isTrue();
+        assertThat(asked.isNewToLeader(2, 202)).isTrue();
+        assertThat(asked.isNewToLeader(2, 202)).isFalse();
+    }
+
+    @Test
+    void aBrokenFollowerGetsAnErrorAndMovesNothing() {
+        Partition partition = led();
+        append(partition, "a", "b");
+
+        assertThat(errorOf(ask(2, EPOCH, -1, 0))).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(errorOf(ask(2, EPOCH, -7, 0))).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+        assertThat(errorOf(ask(2, EPOCH, EPOCH + 1, 0))).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+        assertThat(errorOf(ask(2, EPOCH, Integer.MAX_VALUE, 0))).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+        assertThat(errorOf(ask(2, -5, EPOCH, 0))).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
+        assertThat(errorOf(ask(-1, EPOCH, EPOCH, 0))).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
+        assertThat(errorOf(ask(Long.MIN_VALUE, EPOCH, -1, Long.MIN_VALUE))).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
+        // Beyond the end it is told where its log departs from this one.
+        assertThat(data(fetch(ask(9, EPOCH, EPOCH, 0).replicaState(new FetchRequest.ReplicaState(2, 102))))
+                        .divergingEpoch())
+                .isEqualTo(new FetchResponse.EpochEndOffset(EPOCH, 2));
+        assertThat(errorOf(ask(Long.MAX_VALUE, EPOCH, -1, Long.MAX_VALUE))).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
+
+        assertThat(partition.highWatermark()).isZero();
+        assertThat(partition.isLeader()).isTrue();
+    }
+
+    private ErrorCode errorOf(FetchRequest.Builder request) {
+        PartitionData answer = data(fetch(request.replicaState(new FetchRequest.ReplicaState(2, 102))));
+        assertThat(bytes(answer)).isZero();
+        return ErrorCode.forCode(answer.errorCode());
     }
 
     @Test

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.MemoryRecords;
 import dev.tidemark.replication.follower.FollowOutcome;
 import dev.tidemark.replication.follower.FollowerPosition;
 import dev.tidemark.storage.epoch.EpochEntry;
 import dev.tidemark.storage.log.LogConfig;
+import dev.tidemark.storage.log.LogSnapshot;
+import dev.tidemark.storage.log.ReadResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /// Replicas over logs in memory: a leader, followers, and changes of both.
@@ -170,6 +175,65 @@ class ReplicationTest {
         assertThat(end(cluster.get(2))).isZero();
     }
 
+    /// The answer was sent from a file that the deposed leader had cut by then, and filled with the next one's records.
+    @Test
+    void recordsThatTheLeaderOfThisEpochCannotHaveHadAreRefused() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        FollowerPosition asked = cluster.get(3).fetchPosition().orElseThrow();
+        cluster.elect(2, List.of(2, 3), 1, 2);
+        cluster.append(2, "b");
+        cluster.fetch(1);
+
+        FollowOutcome outcome = cluster.deliver(3, asked, records(1, asked));
+
+        assertThat(outcome).isEqualTo(new FollowOutcome.Fenced(ErrorCode.UNKNOWN_LEADER_EPOCH));
+        cluster.tell(3);
+        cluster.settle();
+        assertIdentical();
+    }
+
+    @Test
+    void epochsOfRecordsDoNotFall() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a", "b");
+        FollowerPosition nothing = cluster.get(3).fetchPosition().orElseThrow();
+        FetchResponse.PartitionData ofFirstEpoch = records(1, nothing);
+        cluster.elect(2, List.of(2, 3), 2, 3);
+        cluster.append(2, "c");
+        cluster.fetch(3);
+        FollowerPosition asked = cluster.get(3).fetchPosition().orElseThrow();
+        assertThat(asked.fetchOffset()).isEqualTo(1);
+
+        FollowOutcome outcome = cluster.deliver(3, asked, renumbered(ofFirstEpoch, 1));
+
+        assertThat(outcome).isEqualTo(new FollowOutcome.Fenced(ErrorCode.FENCED_LEADER_EPOCH));
+    }
+
+    private FetchResponse.PartitionData records(int broker, FollowerPosition from) {
+        LogSnapshot now = cluster.get(broker).log().snapshot();
+        try {
+            ReadResult.Read read =
+                    (ReadResult.Read) now.read(from.fetchOffset(), Integer.MAX_VALUE, true, now.logEndOffset());
+            MemoryRecords copy = new MemoryRecords(read.records().copy());
+            read.records().release();
+            return FetchResponse.PartitionData.builder()
+                    .partitionIndex(0)
+                    .highWatermark(0)
+                    .records(copy)
+                    .build();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /// The base offset is not under the checksum.
+    private static FetchResponse.PartitionData renumbered(FetchResponse.PartitionData data, long baseOffset) {
+        BatchHeader.of(((MemoryRecords) data.records()).buffer()).setBaseOffset(baseOffset);
+        return data;
+    }
+
     @Test
     void aFollowerThatHeardOfAnEpochBeforeItsLeaderWaits() {
         cluster.elect(1, List.of(1, 2, 3), 2);
@@ -320,6 +384,43 @@ class ReplicationTest {
 
         assertThat(cluster.get(2).isEndUncertain()).isFalse();
         assertThat(cluster.get(2).highWatermark()).isEqualTo(1);
+    }
+
+    @Test
+    void whoDeletesRecordsHearsOfItOnceTheyAreGoneEverywhere() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a", "b", "c");
+        cluster.settle();
+
+        CompletableFuture<DeletedRecords> deleted = cluster.get(1).deleteRecords(2, 30_000);
+        cluster.fetch(2);
+        cluster.fetch(3);
+        cluster.fetch(2);
+        assertThat(deleted).isNotDone();
+        cluster.fetch(3);
+
+        assertThat(deleted).isCompletedWithValue(new DeletedRecords(2, ErrorCode.NONE));
+        assertThat(cluster.get(3).log().snapshot().logStartOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void aDeletionOfRecordsThatAFollowerDoesNotHearOfTimesOutOrEndsWithTheLeadership() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a", "b", "c");
+        cluster.settle();
+
+        CompletableFuture<DeletedRecords> late = cluster.get(1).deleteRecords(1, 2_000);
+        cluster.loop.pass(2_500);
+        CompletableFuture<DeletedRecords> overtaken =
+                cluster.get(1).deleteRecords(Partition.UP_TO_HIGH_WATERMARK, 30_000);
+        cluster.elect(2, List.of(2, 3), 1, 2, 3);
+
+        assertThat(late).isCompletedWithValue(new DeletedRecords(0, ErrorCode.REQUEST_TIMED_OUT));
+        assertThat(overtaken).isCompletedWithValue(new DeletedRecords(-1, ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        assertThat(cluster.get(2).deleteRecords(4, 1_000))
+                .isCompletedWithValue(new DeletedRecords(-1, ErrorCode.OFFSET_OUT_OF_RANGE));
+        assertThat(cluster.get(3).deleteRecords(1, 1_000))
+                .isCompletedWithValue(new DeletedRecords(-1, ErrorCode.NOT_LEADER_OR_FOLLOWER));
     }
 
     @Test

@@ -44,11 +44,13 @@ public final class LeaderEpochs {
         if (isLatest(epoch)) return this;
         int kept = entries.size();
         while (kept > 0 && contradicts(entries.get(kept - 1), epoch, startOffset)) kept--;
+        if (kept > 0 && entries.get(kept - 1).epoch() == epoch) return copyOf(kept, null);
         return copyOf(kept, new EpochEntry(epoch, startOffset));
     }
 
     private static boolean contradicts(EpochEntry entry, int epoch, long startOffset) {
-        return entry.epoch() >= epoch || entry.startOffset() >= startOffset;
+        boolean isSame = entry.epoch() == epoch && entry.startOffset() <= startOffset;
+        return !isSame && (entry.epoch() >= epoch || entry.startOffset() >= startOffset);
     }
 
     /// Without the epochs that begin at `endOffset` or later.

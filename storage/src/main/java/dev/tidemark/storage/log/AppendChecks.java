@@ -84,12 +84,16 @@ final class AppendChecks {
         return new Checked.Batches(batches, sameBytes);
     }
 
-    /// Checks what a leader sent: whole batches, sound bytes, offsets that rise from `nextOffset` on. What is cut off
-    /// at the end is left out.
-    Checked ofFollower(ByteBuffer bytes, long nextOffset) {
+    /// Checks what a leader sent: whole batches, sound bytes, offsets that rise from `nextOffset` on, epochs that lie
+    /// between `lastEpoch`, of the last record here, and `leaderEpoch`. What is cut off at the end is left out.
+    ///
+    /// A leader that is deposed while its answer is on the way may cut the file that it is sent from, and get
+    /// other records there. Their epochs tell; without that a log would get a past that no leader ever had.
+    Checked ofFollower(ByteBuffer bytes, long nextOffset, int lastEpoch, int leaderEpoch) {
         List<BatchHeader> batches = new ArrayList<>();
         BatchIterator each = new BatchIterator(bytes);
         long next = nextOffset;
+        int epoch = lastEpoch;
         try {
             while (each.hasNext()) {
                 BatchHeader batch = each.next();
@@ -100,6 +104,11 @@ final class AppendChecks {
                             ErrorCode.OFFSET_OUT_OF_RANGE,
                             "offset " + batch.baseOffset() + " after log end offset " + next));
                 }
+                int batchEpoch = batch.leaderEpoch();
+                if (batchEpoch >= 0 && (batchEpoch < epoch || batchEpoch > leaderEpoch)) {
+                    return ofAnotherEpoch(batch, epoch, leaderEpoch);
+                }
+                epoch = Math.max(epoch, batchEpoch);
                 next = batch.nextOffset();
                 batches.add(batch);
             }
@@ -107,6 +116,13 @@ final class AppendChecks {
             return corrupt(String.valueOf(malformed.getMessage()));
         }
         return new Checked.Batches(batches, each.position() == bytes.limit());
+    }
+
+    private static Checked ofAnotherEpoch(BatchHeader batch, int lastEpoch, int leaderEpoch) {
+        return new Checked.Refused(new AppendResult.Rejected(
+                batch.leaderEpoch() > leaderEpoch ? ErrorCode.UNKNOWN_LEADER_EPOCH : ErrorCode.FENCED_LEADER_EPOCH,
+                "epoch " + batch.leaderEpoch() + " at offset " + batch.baseOffset() + " after epoch " + lastEpoch
+                        + ", from a leader of epoch " + leaderEpoch));
     }
 
     @SuppressWarnings("ReferenceEquality") // A recompressed batch lies in another buffer.

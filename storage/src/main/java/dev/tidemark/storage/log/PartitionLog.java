@@ -139,13 +139,20 @@ public final class PartitionLog {
         };
     }
 
-    /// Writer. Appends what a leader sent, offsets and epochs as they are. A partial batch at the end is left out.
-    public AppendResult appendAsFollower(ByteBuffer batches, long wallMs) {
+    /// Writer. Appends what the leader of `leaderEpoch` sent, offsets and epochs as they are. A partial batch at the
+    /// end is left out. Refused as of a FENCED or UNKNOWN epoch where the batches cannot have been in that leader's
+    /// log.
+    public AppendResult appendAsFollower(ByteBuffer batches, int leaderEpoch, long wallMs) {
         if (!host.isOnline() || isClosed) return offline();
-        return switch (checks.ofFollower(batches, logEndOffset)) {
+        return switch (checks.ofFollower(batches, logEndOffset, lastEpoch(), leaderEpoch)) {
             case AppendChecks.Checked.Refused(var result) -> result;
             case AppendChecks.Checked.Batches checked -> append(batches, checked, wallMs);
         };
+    }
+
+    /// Of the last record; without records there is none that what comes next could contradict.
+    private int lastEpoch() {
+        return logStartOffset == logEndOffset ? -1 : epochs.latest().orElse(-1);
     }
 
     private static AppendResult offline() {

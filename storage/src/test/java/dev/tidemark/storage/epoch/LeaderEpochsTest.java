@@ -35,6 +35,12 @@ class LeaderEpochsTest {
     }
 
     @Test
+    void whatIsKnownOfAnEarlierEpochOutlivesALaterOneThatIsDroppedForIt() {
+        assertThat(EPOCHS.withStart(4, 25).entries()).containsExactly(new EpochEntry(2, 10), new EpochEntry(4, 20));
+        assertThat(EPOCHS.withStart(4, 15).entries()).containsExactly(new EpochEntry(2, 10), new EpochEntry(4, 15));
+    }
+
+    @Test
     void followsTheLogsEndAndStart() {
         assertThat(EPOCHS.truncatedToEnd(31)).isSameAs(EPOCHS);
         assertThat(EPOCHS.truncatedToEnd(30).entries()).containsExactly(new EpochEntry(2, 10), new EpochEntry(4, 20));

@@ -189,13 +189,14 @@ class PartitionLogTest {
         PartitionLog follower = other.log();
         follower.truncateFullyAndStartAt(3);
 
-        AppendResult result = follower.appendAsFollower(TestBatches.direct(bytes.limit(bytes.limit() - 1)), NOW_MS);
+        AppendResult result = follower.appendAsFollower(
+                TestBatches.direct(bytes.limit(bytes.limit() - 1)), Integer.MAX_VALUE, NOW_MS);
 
         assertThat(result).isInstanceOf(AppendResult.Appended.class);
         assertThat(follower.snapshot().logStartOffset()).isEqualTo(3);
         assertThat(read(follower, 3)).hasSize(6).startsWith("3=value-3");
         assertThat(follower.latestEpoch()).hasValue(0);
-        assertThat(follower.appendAsFollower(TestBatches.direct(bytes.rewind()), NOW_MS))
+        assertThat(follower.appendAsFollower(TestBatches.direct(bytes.rewind()), Integer.MAX_VALUE, NOW_MS))
                 .isInstanceOfSatisfying(
                         AppendResult.Rejected.class,
                         rejected -> assertThat(rejected.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));

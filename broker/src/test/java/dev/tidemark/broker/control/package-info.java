@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.control;
+
+import org.jspecify.annotations.NullMarked;
