@@ -239,9 +239,9 @@ final class ProducesTest {
 
     @Test
     void producersThatNobodyKnows() throws Exception {
-        // The broker may have forgotten a producer, so that any first sequence is good.
-        assertThat(sequenced(1L << 50, 0, Integer.MAX_VALUE)).isEqualTo(Errors.NONE);
-        assertThat(sequenced(1L << 50, 0, 0)).as("after the last").isEqualTo(Errors.NONE);
+        // Nobody was forgotten since the log began: a producer that is not known has never written.
+        assertThat(sequenced(1L << 50, 0, Integer.MAX_VALUE)).isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(sequenced(1L << 50, 0, 0)).as("the first").isEqualTo(Errors.NONE);
         assertThat(sequenced(1L << 50, 0, 2)).as("a gap").isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
         refusedWithCrc("epoch -1 with a producer id", 1, batch -> {
             batch.putLong(PRODUCER_ID_AT, 5);

@@ -28,10 +28,13 @@ public final class ProducerStates {
 
     private long endOffset;
     private long nextExpiryMs = Long.MIN_VALUE;
+    /// Whether a producer that is not known here has never written to this log: nobody was forgotten.
+    private boolean knowsEverybody;
 
     /// Knows nobody; takes in the log from `startOffset` on.
     public ProducerStates(long startOffset) {
         this.endOffset = startOffset;
+        this.knowsEverybody = startOffset == 0;
     }
 
     /// Everything below was taken in.
@@ -50,7 +53,8 @@ public final class ProducerStates {
     /// Whether a producer's batch may be appended.
     public Verdict check(ProducerBatch batch, AppendOrigin origin) {
         ProducerState state = producers.get(batch.producerId());
-        if (state == null || origin == AppendOrigin.REPLICATION) return Verdict.ACCEPTED;
+        if (origin == AppendOrigin.REPLICATION) return Verdict.ACCEPTED;
+        if (state == null) return origin == AppendOrigin.CLIENT ? checkFirst(batch) : Verdict.ACCEPTED;
         if (batch.epoch() < state.epoch()) return fenced(batch.producerId(), batch.epoch(), state);
         if (origin == AppendOrigin.CLIENT) {
             Verdict sequence = checkSequence(batch, state);
@@ -62,6 +66,15 @@ public final class ProducerStates {
                     "producer " + batch.producerId() + " has a transaction open and wrote outside of it");
         }
         return Verdict.ACCEPTED;
+    }
+
+    /// A new leader may refuse a producer's first batch because it does not lead yet, and lead when the next one, which
+    /// was under way already, comes: taken in, that one would leave no place for the first for ever.
+    private Verdict checkFirst(ProducerBatch batch) {
+        if (batch.firstSequence() == 0 || !knowsEverybody) return Verdict.ACCEPTED;
+        return new Verdict.Refused(
+                ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                "producer " + batch.producerId() + " begins with sequence " + batch.firstSequence());
     }
 
     private static Verdict fenced(long producerId, short epoch, ProducerState state) {
@@ -158,7 +171,10 @@ public final class ProducerStates {
         Iterator<ProducerState> all = producers.values().iterator();
         while (all.hasNext()) {
             ProducerState state = all.next();
-            if (state.txnFirstOffset() < 0 && wallMs - state.lastSeenMs() >= expirationMs) all.remove();
+            if (state.txnFirstOffset() < 0 && wallMs - state.lastSeenMs() >= expirationMs) {
+                all.remove();
+                knowsEverybody = false;
+            }
         }
     }
 
@@ -187,6 +203,7 @@ public final class ProducerStates {
     public static ProducerStates fromSnapshot(byte[] content, long endOffset, long wallMs)
             throws CorruptSnapshotException {
         ProducerStates states = new ProducerStates(endOffset);
+        states.knowsEverybody = false; // The snapshot does not tell who was forgotten before it.
         Collection<ProducerState> stored = ProducerSnapshotFormat.read(content);
         for (ProducerState state : stored) {
             state.seen(wallMs);

@@ -53,9 +53,33 @@ class IdempotenceTest {
         assertRefused(append(log, fromProducer(5, 3, 1, "b")), ErrorCode.INVALID_PRODUCER_EPOCH);
     }
 
+    /// Step by step: a producer's first batch comes to a leader that does not lead yet, and is refused; the next one,
+    /// sent before that was known, comes when it does. Then the first is sent again.
+    @Test
+    void aProducerThatHasNeverWrittenBeginsAtZero() throws IOException {
+        PartitionLog log = world.log();
+        assertAppended(append(log, fromProducer(6, 0, 0, "another's")));
+
+        AppendResult second = append(log, fromProducer(5, 0, 1, "b"));
+
+        assertRefused(second, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertAppended(append(log, fromProducer(5, 0, 0, "a")));
+        assertAppended(append(log, fromProducer(5, 0, 1, "b")));
+    }
+
+    @Test
+    void aProducerThatMayBeForgottenBeginsAnywhere() throws IOException {
+        PartitionLog log = world.log();
+        assertAppended(append(log, fromProducer(6, 0, 0, "another's")));
+        log = world.reopen(); // from a snapshot, which tells nothing of the forgotten
+
+        assertAppended(append(log, fromProducer(5, 0, 7, "h")));
+    }
+
     @Test
     void sequencesWrap() throws IOException {
         PartitionLog log = world.log();
+        log.truncateFullyAndStartAt(10); // Who wrote before that is not known.
         assertAppended(append(log, fromProducer(5, 0, Integer.MAX_VALUE - 1, "a", "b", "c")));
         assertThat(append(log, fromProducer(5, 0, Integer.MAX_VALUE - 1, "a", "b", "c")))
                 .isInstanceOf(AppendResult.Duplicate.class);
@@ -87,11 +111,11 @@ class IdempotenceTest {
     void forgetsProducersThatStayAway() throws IOException {
         world.config = LogConfig.builder().producerIdExpirationMs(1000).build();
         PartitionLog log = world.log();
-        append(log, fromProducer(5, 0, 7, "a"));
+        append(log, fromProducer(5, 0, 0, "a"));
 
         assertThat(log.activeProducers(NOW_MS + 999)).hasSize(1);
         assertThat(log.activeProducers(NOW_MS + 2000)).isEmpty();
-        assertAppended(append(log, fromProducer(5, 0, 1, "b")));
+        assertAppended(append(log, fromProducer(5, 0, 7, "b")));
     }
 
     @Test
