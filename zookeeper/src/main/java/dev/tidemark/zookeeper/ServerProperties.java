@@ -31,7 +31,7 @@ final class ServerProperties {
         set();
         System.setProperty("zookeeper.fastleader.minNotificationInterval", "100");
         System.setProperty("zookeeper.fastleader.maxNotificationInterval", "1000");
-        System.setProperty("zookeeper.leaderConnectDelayDuringRetryMs", "50");
+        System.setProperty("zookeeper.leaderConnectDelayDuringRetryMs", "20");
         System.setProperty("zookeeper.cnxTimeout", "1000"); // A vote waits for a silent machine no longer.
         System.setProperty("zookeeper.learner.closeSocketAsync", "true");
         System.setProperty("zookeeper.leader.closeSocketAsync", "true");

@@ -234,8 +234,14 @@ public final class ControlPlane implements ControllerGateway {
         connected = true;
         if (fresh && id != session) loseSession();
         session = id;
-        if (!rooted) roots.ensure();
-        else follower.reload();
+        if (!rooted) {
+            roots.ensure();
+            return;
+        }
+        // Where the controller died with the server that the connection was lost to, its place is taken before all is
+        // read again. The reads of the reload leave after those of the election, and see what it has written.
+        standIfVacant();
+        follower.reload();
     }
 
     /// Registration and controllership are gone with the session.
