@@ -9,10 +9,10 @@ import org.apache.zookeeper.client.HostProvider;
 /// In which order a client tries the servers: always the same, from the first one on after every loss. The first is the
 /// broker's own member, where it has one, so that a broker does not lose its connection because another died.
 ///
-/// ZooKeeper's client waits up to a second, at random, before each attempt to connect again: the greater part of a
-/// failover. Here the waits are short while members that have lost their leader may find another one, and then grow with
-/// every round; the client's own is cut short by an interrupt, which it takes for the end of that wait and for nothing
-/// else.
+/// ZooKeeper's client waits up to a second, at random, before each attempt to connect again: the greater part
+/// of a failover. Here the waits are short while members that have lost their leader may find another one, and
+/// then grow with every round; the client's own is cut short by an interrupt, which it takes for the end of that
+/// wait and for nothing else.
 ///
 /// Owner: the client's one sending thread.
 final class NearestFirst implements HostProvider {
