@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Forces many logs by forcing their whole file system, where the system can: one commit of its journal, or two where a
 /// leader epoch is new, instead of several for each log. On the disk's executor.
@@ -17,6 +20,7 @@ final class ForceTogether {
 
     private final Disk disk;
     private final Path directory;
+    private final ReentrantLock turn = new ReentrantLock();
     private volatile boolean isPossible = true;
 
     ForceTogether(Disk disk, Path directory) {
@@ -29,9 +33,20 @@ final class ForceTogether {
         return logs >= LOGS_MIN && isPossible;
     }
 
+    /// One at a time: each holds many logs' turns at once, in any order, and two would wait for each other for ever.
+    ///
     /// @return false where it is not possible here; nothing was forced then
     /// @throws IOException if the disk failed: no log's recovery point has moved
     boolean force(Collection<PartitionLog> logs) throws IOException {
+        turn.lock();
+        try {
+            return forceInTurn(new LinkedHashSet<>(logs));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private boolean forceInTurn(Set<PartitionLog> logs) throws IOException {
         Map<PartitionLog, LogForcing.Part> parts = LinkedHashMap.newLinkedHashMap(logs.size());
         try {
             for (PartitionLog log : logs) begin(log, parts);

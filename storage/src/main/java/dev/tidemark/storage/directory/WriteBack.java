@@ -5,14 +5,17 @@ import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Gets appended bytes onto the disk before the kernel has to throttle the writers, and so keeps short what a restart
-/// after a crash must read. Nothing is done for logs that rest. Any thread; the work itself runs on the executor, one
-/// round at a time.
+/// Gets appended bytes onto the disk, and so bounds what a restart after a crash must read; and keeps the checkpoints
+/// near to what they tell. The kernel writes what is older than half a minute by itself: a round that comes later than
+/// that finds most of its work done. Nothing is done for logs that rest. Any thread; the work itself runs on the
+/// executor, one round at a time.
 final class WriteBack {
     /// What a round needs of the directory.
     interface Owner {
@@ -22,6 +25,9 @@ final class WriteBack {
 
         void writeCheckpoints() throws IOException;
     }
+
+    /// High watermarks need no force, and whoever starts from an old one has to fetch for long.
+    private static final long CHECKPOINT_MS_MAX = 5_000;
 
     private final Owner owner;
     private final ForceTogether together;
@@ -35,8 +41,8 @@ final class WriteBack {
     private final AtomicBoolean roundRuns = new AtomicBoolean();
     /// A round was due while one ran.
     private final AtomicBoolean isMissed = new AtomicBoolean();
-    /// When the next round is due, by the monotonic clock; `Long.MAX_VALUE` if none is.
-    private final AtomicLong dueMs = new AtomicLong(Long.MAX_VALUE);
+    private final Alarm forces = new Alarm(this::round);
+    private final Alarm checkpoints = new Alarm(this::writeCheckpoints);
 
     private volatile boolean isStopped;
 
@@ -52,27 +58,53 @@ final class WriteBack {
     void onAppend(PartitionLog log, int bytes) {
         if (log.markDirty()) {
             dirty.add(log);
-            schedule(Math.min(delayMs, log.config().flushMs()));
+            forces.within(Math.min(delayMs, log.config().flushMs()));
+            checkpoints.within(checkpointMs());
         }
         long before = dirtyBytes.getAndAdd(bytes);
         if (before < bytesMax && before + bytes >= bytesMax) blocking.execute(this::round);
     }
 
-    /// A round is to come although nothing was appended: checkpoints have changed.
+    /// Nothing was appended, but checkpoints have changed.
     void onCheckpointChange() {
-        schedule(delayMs);
+        checkpoints.within(checkpointMs());
     }
 
-    private void schedule(long inMs) {
-        long due = timers.clock().monotonicMs() + inMs;
-        while (true) {
-            long now = dueMs.get();
-            if (now <= due || isStopped) return;
-            if (dueMs.compareAndSet(now, due)) break;
+    private long checkpointMs() {
+        return Math.min(CHECKPOINT_MS_MAX, delayMs);
+    }
+
+    /// One run of a task to come, the soonest that was asked for.
+    private final class Alarm {
+        private final Runnable task;
+        /// By the monotonic clock; `Long.MAX_VALUE` if none is to come.
+        private final AtomicLong dueMs = new AtomicLong(Long.MAX_VALUE);
+
+        Alarm(Runnable task) {
+            this.task = task;
         }
-        timers.runAfter(inMs, () -> {
-            if (dueMs.compareAndSet(due, Long.MAX_VALUE)) blocking.execute(this::round);
-        });
+
+        void within(long ms) {
+            long due = timers.clock().monotonicMs() + ms;
+            while (true) {
+                long now = dueMs.get();
+                if (now <= due || isStopped) return;
+                if (dueMs.compareAndSet(now, due)) break;
+            }
+            timers.runAfter(ms, () -> {
+                if (dueMs.compareAndSet(due, Long.MAX_VALUE)) blocking.execute(task);
+            });
+        }
+    }
+
+    private void writeCheckpoints() {
+        if (isStopped || !owner.isOnline()) return;
+        try {
+            owner.writeCheckpoints();
+        } catch (IOException failure) {
+            owner.onFailure(failure);
+        }
+        if (!dirty.isEmpty()) checkpoints.within(checkpointMs());
     }
 
     /// Forces all logs that were dirty at its begin, then writes the checkpoints.
@@ -91,16 +123,12 @@ final class WriteBack {
             roundRuns.set(false);
         }
         if (dirtyBytes.get() >= bytesMax) blocking.execute(this::round);
-        else if (!dirty.isEmpty() || isMissed.getAndSet(false)) schedule(delayMs);
+        else if (!dirty.isEmpty() || isMissed.getAndSet(false)) forces.within(delayMs);
     }
 
     private void forceDirty() throws IOException {
         dirtyBytes.set(0);
-        Deque<PartitionLog> round = new ArrayDeque<>();
-        for (PartitionLog log = dirty.poll(); log != null; log = dirty.poll()) {
-            log.clearDirty();
-            round.add(log);
-        }
+        Deque<PartitionLog> round = takeDirty();
         try {
             if (together.suits(round.size()) && together.force(round)) round.clear();
             while (!round.isEmpty()) {
@@ -113,6 +141,16 @@ final class WriteBack {
                 if (log.markDirty()) dirty.add(log);
             }
         }
+    }
+
+    /// Each log once, although an append may have made it dirty again meanwhile.
+    private Deque<PartitionLog> takeDirty() {
+        Set<PartitionLog> taken = new LinkedHashSet<>();
+        for (PartitionLog log = dirty.poll(); log != null; log = dirty.poll()) {
+            log.clearDirty();
+            taken.add(log);
+        }
+        return new ArrayDeque<>(taken);
     }
 
     private static void forceOne(PartitionLog log) throws IOException {

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
@@ -128,6 +130,23 @@ class GroupCommitTest {
             assertThat(read(log, 0)).containsExactly("0=a", "1=b");
             assertThat(log.latestEpoch()).hasValue(7);
         }
+    }
+
+    @Test
+    void aLogThatIsNamedTwiceIsFreeAgainAfterwards() throws Exception {
+        List<PartitionLog> logs = logs(20);
+        for (PartitionLog log : logs) append(log, 0, batch("a"));
+        List<PartitionLog> named = new ArrayList<>(logs);
+        named.add(logs.getFirst());
+
+        new ForceTogether(world.disk, TestWorld.DIRECTORY).force(named);
+
+        append(logs.getFirst(), 0, batch("b"));
+        FutureTask<Boolean> another =
+                new FutureTask<>(() -> logs.getFirst().forcing().force());
+        Thread.ofPlatform().daemon().start(another);
+        assertThat(another.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(logs.getFirst().recoveryPoint()).isEqualTo(2);
     }
 
     @Test
