@@ -1,0 +1,311 @@
+package dev.tidemark.compatibility.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.tidemark.bench.broker.RunningBroker;
+import dev.tidemark.bench.broker.RunningCluster;
+import dev.tidemark.bench.broker.TempFolder;
+import dev.tidemark.compatibility.SharedBroker;
+import dev.tidemark.compatibility.driver.ConsoleTools;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What clients and operators see of replicas: the nearest one, too few of them, lost ones, different ones. Three
+/// processes, each in a rack of its own.
+@Tag("cluster")
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class ReplicasTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static TempFolder folder;
+    private static RunningCluster cluster;
+    private static Admin admin;
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        folder = TempFolder.create(null, "tidemark-replicas-");
+        cluster = RunningCluster.start(SharedBroker.product(), folder.path(), 3, ReplicasTest::settings);
+        cluster.awaitWhole();
+        admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()));
+    }
+
+    private static Map<String, String> settings(int id) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("broker.rack", "rack" + id);
+        settings.put("replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector");
+        settings.put("offsets.topic.replication.factor", "3");
+        settings.put("offsets.topic.num.partitions", "1");
+        return settings;
+    }
+
+    @AfterAll
+    static void stopCluster() throws IOException {
+        admin.close(Duration.ofSeconds(2));
+        cluster.close();
+        folder.close();
+    }
+
+    @AfterEach
+    void bringAllBack() throws Exception {
+        for (RunningBroker broker : cluster.brokers()) {
+            if (broker.isAlive()) continue;
+            broker.launch();
+            broker.awaitFirstAnswer();
+        }
+    }
+
+    // ---- the nearest
+
+    @Test
+    void aConsumerReadsFromTheReplicaInItsRackAndFromTheLeaderWhenThatIsGone() throws Exception {
+        TopicPartition partition = createTopic("near", List.of(1, 2, 3), Map.of());
+        produce(partition.topic(), "all", values("n", 300));
+
+        try (KafkaConsumer<String, String> consumer = consumer("rack2", partition)) {
+            List<String> seen = read(consumer, 300);
+            // What was fetched before the leader had sent it on to the replica is the leader's.
+            assertThat(bytesFrom(consumer, 2)).isGreaterThan(bytesFrom(consumer, 1));
+            assertThat(bytesFrom(consumer, 3)).isZero();
+            produce(partition.topic(), "all", values("o", 1));
+            seen.addAll(read(consumer, 1));
+
+            cluster.broker(2).kill9();
+            produce(partition.topic(), "all", values("p", 10));
+            seen.addAll(read(consumer, 10));
+
+            List<String> all = new ArrayList<>(values("n", 300));
+            all.addAll(values("o", 1));
+            all.addAll(values("p", 10));
+            assertThat(seen).containsExactlyElementsOf(all);
+        }
+    }
+
+    private static double bytesFrom(KafkaConsumer<?, ?> consumer, int broker) {
+        return consumer.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals("incoming-byte-total"))
+                .filter(metric ->
+                        ("node-" + broker).equals(metric.getKey().tags().get("node-id")))
+                .mapToDouble(metric -> (double) metric.getValue().metricValue())
+                .sum();
+    }
+
+    // ---- too few
+
+    @Test
+    void withTooFewInSyncAcksOfAllAreRefusedAndToolsTellOfIt() throws Exception {
+        TopicPartition partition = createTopic("strict", List.of(3, 1, 2), Map.of("min.insync.replicas", "3"));
+        produce(partition.topic(), "all", values("a", 10));
+        assertThat(tool("TopicCommand", "--describe", "--under-replicated-partitions"))
+                .doesNotContain("strict");
+
+        cluster.broker(3).kill9();
+        await("the dead one leaves the ISR", () -> isr(partition).size() == 2);
+
+        Throwable refused = catchThrowable(() -> produce(partition.topic(), "all", values("b", 1)));
+        assertThat(refused).hasCauseInstanceOf(NotEnoughReplicasException.class);
+        produce(partition.topic(), "1", values("c", 1));
+        assertThat(tool("TopicCommand", "--describe", "--under-replicated-partitions"))
+                .containsPattern("strict\\s+Partition: 0\\s+Leader: [12]\\s+Replicas: 3,1,2\\s+Isr: (1,2|2,1)");
+        assertThat(tool("TopicCommand", "--describe", "--under-min-isr-partitions"))
+                .contains("strict");
+
+        cluster.broker(3).launch();
+        cluster.broker(3).awaitFirstAnswer();
+        await("it is back", () -> isr(partition).size() == 3);
+        produce(partition.topic(), "all", values("d", 1));
+        assertThat(tool("TopicCommand", "--describe", "--under-replicated-partitions"))
+                .doesNotContain("strict");
+    }
+
+    // ---- deleted
+
+    @Test
+    void whatIsDeletedIsGoneFromEveryReplica() throws Exception {
+        TopicPartition partition = createTopic("deleted", List.of(1, 2, 3), Map.of());
+        produce(partition.topic(), "all", values("a", 20));
+
+        long lowWatermark = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(7)))
+                .lowWatermarks()
+                .get(partition)
+                .get(30, TimeUnit.SECONDS)
+                .lowWatermark();
+        cluster.broker(1).kill9();
+        await("another leads", () -> leader(partition) > 1);
+
+        assertThat(lowWatermark).isEqualTo(7);
+        assertThat(admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                        .partitionResult(partition)
+                        .get(30, TimeUnit.SECONDS)
+                        .offset())
+                .isEqualTo(7);
+        assertThat(tool("GetOffsetShell", "--topic", "deleted", "--time", "-1")).contains("deleted:0:20");
+    }
+
+    // ---- different ones
+
+    @Test
+    void anUncleanElectionCutsTheOthersLogAndConsumersAreToldSo() throws Exception {
+        TopicPartition partition = createTopic(
+                "unclean", List.of(1, 2), Map.of("unclean.leader.election.enable", "true", "min.insync.replicas", "1"));
+        produce(partition.topic(), "all", values("common", 10));
+        cluster.broker(2).kill9();
+        await("the dead one leaves the ISR", () -> isr(partition).equals(List.of(1)));
+        produce(partition.topic(), "all", values("lost", 10));
+
+        try (KafkaConsumer<String, String> consumer = consumer("", partition)) {
+            assertThat(read(consumer, 20)).hasSize(20);
+            cluster.broker(1).kill9();
+            cluster.broker(2).launch();
+            cluster.broker(2).awaitFirstAnswer();
+            await("the one that was behind leads", () -> leader(partition) == 2);
+            produce(partition.topic(), "all", values("other", 5));
+
+            Throwable told = catchThrowable(() -> read(consumer, 1));
+
+            assertThat(told).isInstanceOf(LogTruncationException.class);
+            assertThat(((LogTruncationException) told).divergentOffsets().get(partition))
+                    .satisfies(where -> assertThat(where.offset()).isEqualTo(10));
+        }
+        cluster.broker(1).launch();
+        cluster.broker(1).awaitFirstAnswer();
+        await("the cut one is back", () -> isr(partition).size() == 2);
+        List<String> expected = new ArrayList<>(values("common", 10));
+        expected.addAll(values("other", 5));
+        for (String rack : List.of("rack1", "rack2")) {
+            try (KafkaConsumer<String, String> consumer = consumer(rack, partition)) {
+                assertThat(read(consumer, 15)).as("the replica in %s", rack).containsExactlyElementsOf(expected);
+            }
+        }
+    }
+
+    // ---- clients
+
+    private static TopicPartition createTopic(String name, List<Integer> replicas, Map<String, String> configs)
+            throws Exception {
+        NewTopic topic = new NewTopic(name, Map.of(0, replicas)).configs(configs);
+        admin.createTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+        return new TopicPartition(name, 0);
+    }
+
+    private static TopicPartitionInfo describe(TopicPartition partition) throws Exception {
+        return admin.describeTopics(List.of(partition.topic()))
+                .topicNameValues()
+                .get(partition.topic())
+                .get(30, TimeUnit.SECONDS)
+                .partitions()
+                .getFirst();
+    }
+
+    private static List<Integer> isr(TopicPartition partition) throws Exception {
+        return describe(partition).isr().stream().map(Node::id).toList();
+    }
+
+    private static int leader(TopicPartition partition) throws Exception {
+        Node leader = describe(partition).leader();
+        return leader == null ? -1 : leader.id();
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        long startNs = System.nanoTime();
+        while (!isNow(condition)) {
+            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as(what).isLessThan(LIMIT);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static boolean isNow(Callable<Boolean> condition) throws Exception {
+        try {
+            return condition.call();
+        } catch (ExecutionException notNow) {
+            return false;
+        }
+    }
+
+    private static List<String> values(String prefix, int count) {
+        List<String> values = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) values.add(prefix + "-" + i + "-" + "x".repeat(1_000));
+        return values;
+    }
+
+    private static void produce(String topic, String acks, List<String> values) throws Exception {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "acks",
+                acks,
+                "enable.idempotence",
+                "false",
+                "max.in.flight.requests.per.connection",
+                "1",
+                "retries",
+                acks.equals("all") && !topic.equals("strict") ? "100" : "0");
+        try (Producer<String, String> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            for (String value : values) {
+                producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(String rack, TopicPartition partition) {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "client.rack",
+                rack,
+                "auto.offset.reset",
+                "none",
+                "metadata.max.age.ms",
+                "1000");
+        KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        return consumer;
+    }
+
+    private static List<String> read(KafkaConsumer<String, String> consumer, int count) {
+        List<String> read = new ArrayList<>();
+        long startNs = System.nanoTime();
+        while (read.size() < count) {
+            assertThat(Duration.ofNanos(System.nanoTime() - startNs))
+                    .as("%d of %d records", read.size(), count)
+                    .isLessThan(LIMIT);
+            for (ConsumerRecord<String, String> each : consumer.poll(Duration.ofMillis(200))) read.add(each.value());
+        }
+        return read;
+    }
+
+    private static String tool(String className, String... arguments) throws Exception {
+        return new ConsoleTools(cluster.bootstrap()).run(className, arguments);
+    }
+}
