@@ -1,8 +1,10 @@
 package dev.tidemark.compatibility.transaction;
 
+import dev.tidemark.bench.broker.JavaHome;
 import dev.tidemark.bench.broker.LiveProcesses;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,11 +20,20 @@ final class Application implements AutoCloseable {
     private volatile boolean closing;
     private int ends;
 
-    Application(List<String> command, Path output) throws IOException {
+    private Application(List<String> command, Path output) throws IOException {
         this.command = command;
         this.output = output;
         this.process = launch();
         this.watch = Thread.ofPlatform().daemon().name("supervisor").start(this::supervise);
+    }
+
+    /// An application in one file of source.
+    static Application ofSource(String classPath, Path source, Path output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(JavaHome.java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256M", "-cp", classPath));
+        command.add(source.toString());
+        command.addAll(List.of(arguments));
+        return new Application(command, output);
     }
 
     private Process launch() throws IOException {
