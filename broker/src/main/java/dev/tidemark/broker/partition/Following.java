@@ -50,7 +50,9 @@ final class Following {
 
     /// Says from where to fetch; where acknowledged is only what is on the disk, once all that is here is on it.
     void begin() {
-        if (mustForce(false)) {
+        if (!log.isTruncationSettled()) {
+            settleThen(_ -> {});
+        } else if (mustForce(false)) {
             forceThen(_ -> {});
         } else {
             partition.publishPosition(position());
@@ -189,8 +191,10 @@ final class Following {
         }
         highWatermark.onTruncated();
         replication.replicas().onTruncated(partition, offset);
-        begin();
-        done.accept(new FollowOutcome.Truncated(offset));
+        settleThen(failure -> done.accept(
+                failure == null
+                        ? new FollowOutcome.Truncated(offset)
+                        : new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString())));
     }
 
     private void cutTo(long offset) throws IOException {
@@ -227,6 +231,23 @@ final class Following {
 
     private void beginAgain() {
         if (partition.isFollowedBy(this) && !isForcing) begin();
+    }
+
+    /// What was cut must be off the disk before anything is appended in its place.
+    private void settleThen(Consumer<@Nullable Throwable> afterwards) {
+        isForcing = true;
+        partition.publishPosition(null);
+        var _ = log.settleTruncation()
+                .whenComplete((settled, failure) -> partition.inTurnIfAlive(() -> onSettled(failure, afterwards)));
+    }
+
+    private void onSettled(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
+        isForcing = false;
+        if (partition.isFollowedBy(this)) {
+            if (failure == null) begin();
+            else partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
+        }
+        afterwards.accept(failure);
     }
 
     /// The leader counts on everything below the next fetch's offset: so that waits for the disk.

@@ -42,6 +42,11 @@ public final class OffsetCheckpointFile {
         offsets.put(new TopicPartition(parts[0], partition), CheckpointText.number(parts[2], file.toString()));
     }
 
+    /// What the file says of a partition; 0 where it says nothing.
+    public long onDisk(TopicPartition partition) {
+        return onDisk.getOrDefault(partition, 0L);
+    }
+
     /// Writes `offsets` unless the file has just them.
     public void write(Map<TopicPartition, Long> offsets) throws IOException {
         if (offsets.equals(onDisk)) return;

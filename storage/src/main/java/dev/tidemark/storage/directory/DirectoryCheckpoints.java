@@ -60,6 +60,12 @@ final class DirectoryCheckpoints {
         logStartOffsets.write(starts);
     }
 
+    /// Behind the recovery point nobody looks for damage: it must not say more than is true once the log grows again.
+    synchronized void lowerRecoveryPoint(PartitionLog log, Collection<PartitionLog> logs) throws IOException {
+        if (recoveryPoints.onDisk(log.topicPartition()) <= log.recoveryPoint()) return;
+        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+    }
+
     private static Map<TopicPartition, Long> offsets(Collection<PartitionLog> logs, ToLongFunction<PartitionLog> of) {
         Map<TopicPartition, Long> offsets = HashMap.newHashMap(logs.size());
         for (PartitionLog log : logs) offsets.put(log.topicPartition(), of.applyAsLong(log));

@@ -415,6 +415,11 @@ public final class LogDirectory {
         }
 
         @Override
+        public void lowerRecoveryPoint(PartitionLog log) throws IOException {
+            checkpoints.lowerRecoveryPoint(log, logs.values());
+        }
+
+        @Override
         public CompletableFuture<Long> force(PartitionLog log) {
             return groupCommit.force(log);
         }

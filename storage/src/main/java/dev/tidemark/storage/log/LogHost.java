@@ -17,6 +17,9 @@ public interface LogHost {
     /// Something changed that the checkpoints of offsets hold.
     void onCheckpointChange();
 
+    /// Where the checkpoint on the disk says more than the log's recovery point, writes what is true. May block.
+    void lowerRecoveryPoint(PartitionLog log) throws IOException;
+
     /// Forces all that the log has now, beside others; done with the log's recovery point.
     CompletableFuture<Long> force(PartitionLog log);
 

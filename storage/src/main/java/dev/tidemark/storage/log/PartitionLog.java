@@ -48,6 +48,7 @@ public final class PartitionLog {
     private final AtomicBoolean isDirty = new AtomicBoolean();
     private volatile boolean isClosed;
     private volatile boolean isDeleted;
+    private volatile int truncationsSettled;
 
     // What follows is the writer's.
     private AppendChecks checks;
@@ -59,6 +60,7 @@ public final class PartitionLog {
     private ProducerStates producers;
     private long bytesSinceSnapshot;
     private long recordsSinceForce;
+    private int truncations;
 
     public PartitionLog(LoadedLog loaded, LogConfig config, LogHost host) {
         this.topicPartition = loaded.topicPartition();
@@ -530,7 +532,37 @@ public final class PartitionLog {
         });
     }
 
+    /// Gets what was truncated, and the recovery point that this took back, onto the disk. Before that a power cut
+    /// would bring back parts of what was cut; among what was appended since nobody could tell them apart.
+    ///
+    /// @return done, or failed, on the disk's executor
+    public CompletableFuture<Void> settleTruncation() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        int settling = truncations;
+        LogSegment last = active;
+        host.run(() -> {
+            try {
+                if (isDeleted) throw new IOException(this + " is deleted");
+                last.log().force();
+                folder.disk().forceDirectory(folder.path());
+                host.lowerRecoveryPoint(this);
+                truncationsSettled = settling;
+                done.complete(null);
+            } catch (IOException failure) {
+                done.completeExceptionally(failure);
+                if (!isDeleted) throw failure;
+            }
+        });
+        return done;
+    }
+
+    /// Writer. Whether nothing was truncated since [#settleTruncation] was done last.
+    public boolean isTruncationSettled() {
+        return truncationsSettled == truncations;
+    }
+
     private void finishTruncation(long offset, long firstOffset) throws IOException {
+        truncations++;
         logEndOffset = offset;
         logStartOffset = Math.min(logStartOffset, offset);
         epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);

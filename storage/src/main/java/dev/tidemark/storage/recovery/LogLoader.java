@@ -207,7 +207,8 @@ public final class LogLoader {
         SegmentRecovery recovery = new SegmentRecovery(
                 buffer.get(),
                 config.indexIntervalBytes(),
-                epochs.known,
+                // What comes from there on is looked at; the checkpoint may tell of records that were cut since.
+                epochs.known.truncatedToEnd(from),
                 producersBefore(segments, history, from),
                 offset -> statesAt(segments, history, offset),
                 wallMs);

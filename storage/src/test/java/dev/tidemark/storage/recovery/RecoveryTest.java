@@ -12,6 +12,7 @@ import dev.tidemark.base.disk.DiskFile;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.epoch.EpochEntry;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
@@ -59,6 +60,38 @@ class RecoveryTest {
             assertThat(append(recovered, fromProducer(7, 0, batches, "next")))
                     .isInstanceOf(AppendResult.Appended.class);
             assertThat(read(recovered, batches)).containsExactly(batches + "=next");
+        }
+    }
+
+    /// Records that were cut, and others in their place: a power cut leaves a beginning of the one or the other.
+    @Test
+    void whatWasTruncatedDoesNotComeBackAmongWhatFollowed() throws IOException {
+        for (int seed = 0; seed < 60; seed++) {
+            TestWorld before = new TestWorld();
+            PartitionLog log = before.log();
+            for (int i = 0; i < 8; i++) append(log, batch("old-" + i + "x".repeat(2_500)));
+            before.settle(10_000);
+            assertThat(log.recoveryPoint()).isEqualTo(8);
+            log.truncateTo(2);
+            before.await(log.settleTruncation());
+            assertThat(log.isTruncationSettled()).isTrue();
+            log.onBecomeLeader(3);
+            for (int i = 2; i < 9; i++) {
+                ByteBuffer batch = batch("new-" + i + "y".repeat(2_500));
+                log.appendAsLeader(batch, 3, AppendOrigin.CLIENT, NOW_MS);
+            }
+
+            TestWorld after = new TestWorld(before.memory().crash(new Random(seed)), TestWorld.DIRECTORY);
+            PartitionLog recovered = after.log();
+
+            List<String> values = read(recovered, 0).stream()
+                    .map(value -> value.substring(0, value.indexOf('=') + 6))
+                    .toList();
+            List<String> all = List.of(
+                    "0=old-0", "1=old-1", "2=new-2", "3=new-3", "4=new-4", "5=new-5", "6=new-6", "7=new-7", "8=new-8");
+            assertThat(values).as("seed %d", seed).isEqualTo(all.subList(0, values.size()));
+            assertThat(values).hasSizeGreaterThanOrEqualTo(2);
+            if (values.size() > 2) assertThat(recovered.epochs().entries()).contains(new EpochEntry(3, 2));
         }
     }
 
