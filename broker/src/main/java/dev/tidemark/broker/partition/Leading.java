@@ -78,7 +78,9 @@ final class Leading {
             listener.onAppended(index, Partition.rejected(ErrorCode.NOT_ENOUGH_REPLICAS), true);
             return;
         }
+        int position = batches.position();
         AppendResult result = log.appendAsLeader(batches, state.leaderEpoch(), origin, wallMs);
+        if (!(result instanceof AppendResult.Rejected)) partition.refused.onAccepted(batches, position);
         switch (result) {
             case AppendResult.Appended appended
             when appended.forceNeeded() -> onForceNeeded(appended, byAllInSync, timeoutMs, listener, index);
@@ -93,7 +95,8 @@ final class Leading {
                         index);
             case AppendResult.Duplicate duplicate ->
                 onAppended(duplicate, duplicate.lastOffset() + 1, 0, byAllInSync, timeoutMs, listener, index);
-            case AppendResult.Rejected rejected -> listener.onAppended(index, rejected, true);
+            case AppendResult.Rejected rejected ->
+                listener.onAppended(index, partition.refused.answer(rejected, batches), true);
         }
     }
 

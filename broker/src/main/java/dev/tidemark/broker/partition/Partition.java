@@ -48,6 +48,7 @@ public final class Partition {
     private final Replication replication;
     private final HighWatermark highWatermark;
     private final ReadWaiters replicaWaiters = new ReadWaiters();
+    final RefusedSequences refused = new RefusedSequences();
 
     private @Nullable Leading leading;
     private @Nullable Following following;
@@ -430,6 +431,7 @@ public final class Partition {
             if (closed) {
                 refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
             } else if (leader == null || (expectedEpoch != NO_EPOCH && expectedEpoch != leaderEpoch)) {
+                refused.onRefused(batches);
                 refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             } else {
                 leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);

@@ -29,6 +29,7 @@ import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.LogSnapshot;
 import dev.tidemark.storage.log.ReadResult;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -241,8 +242,19 @@ final class Replicas {
     Ack append(int broker, boolean byAll, int timeoutMs, String... values) {
         RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE);
         for (String value : values) builder.add(loop.wallMs(), null, Bytes.utf8(value));
+        return append(broker, builder.build(), byAll, timeoutMs);
+    }
+
+    /// What the idempotent producer 7 sends.
+    Ack appendAt(int sequence, int broker, String... values) {
+        RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE).producer(7, (short) 0, sequence);
+        for (String value : values) builder.add(loop.wallMs(), null, Bytes.utf8(value));
+        return append(broker, builder.build(), true, 30_000);
+    }
+
+    private Ack append(int broker, ByteBuffer batch, boolean byAll, int timeoutMs) {
         Ack ack = new Ack();
-        get(broker).append(builder.build(), AppendOrigin.CLIENT, loop.wallMs(), byAll, timeoutMs, ack, 0);
+        get(broker).append(batch, AppendOrigin.CLIENT, loop.wallMs(), byAll, timeoutMs, ack, 0);
         return ack;
     }
 

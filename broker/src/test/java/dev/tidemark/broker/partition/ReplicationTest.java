@@ -484,4 +484,37 @@ class ReplicationTest {
             }
         }
     }
+
+    /// A producer sends on without waiting for answers, and the replica begins to lead between two of its requests.
+    @Test
+    void whatComesBehindARequestThatCameTooEarlyHearsTheSame() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.appendAt(0, 1, "a");
+        cluster.settle();
+        cluster.elect(2, List.of(2, 3), 3);
+
+        assertThat(cluster.appendAt(1, 2, "b").heard).containsExactly("NOT_LEADER_OR_FOLLOWER");
+        cluster.tell(2);
+        assertThat(cluster.appendAt(2, 2, "c").heard).containsExactly("NOT_LEADER_OR_FOLLOWER");
+
+        assertThat(cluster.appendAt(1, 2, "b").heard).containsExactly("appended at 1");
+        assertThat(cluster.appendAt(2, 2, "c").heard).containsExactly("appended at 2");
+        assertThat(cluster.appendAt(4, 2, "e").heard).containsExactly("OUT_OF_ORDER_SEQUENCE_NUMBER");
+    }
+
+    @Test
+    void aGapThatNothingRefusedExplainsIsToldAsOne() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.appendAt(0, 1, "a");
+        cluster.settle();
+        cluster.elect(2, List.of(2, 3), 3);
+        cluster.appendAt(3, 2, "d");
+        cluster.tell(2);
+
+        assertThat(cluster.appendAt(3, 2, "d").heard).containsExactly("OUT_OF_ORDER_SEQUENCE_NUMBER");
+        for (int i = 4; i < 8; i++) {
+            assertThat(cluster.appendAt(i, 2, "x").heard).containsExactly("NOT_LEADER_OR_FOLLOWER");
+        }
+        assertThat(cluster.appendAt(8, 2, "x").heard).containsExactly("OUT_OF_ORDER_SEQUENCE_NUMBER");
+    }
 }
