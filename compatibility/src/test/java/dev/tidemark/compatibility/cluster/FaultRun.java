@@ -2,6 +2,7 @@ package dev.tidemark.compatibility.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.bench.broker.Node;
 import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningBroker;
 import dev.tidemark.bench.broker.RunningCluster;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.jspecify.annotations.Nullable;
 
 /// A cluster of three processes with a topic of three replicas, a writer and a group on it; faults come in between, and
 /// in the end nothing that was acknowledged is missing, out of order, or there twice.
@@ -65,12 +67,19 @@ final class FaultRun implements AutoCloseable {
         return start(name, Map.of());
     }
 
-    /// @param settings of every broker, over those of all runs
     static FaultRun start(String name, Map<String, String> settings) throws Exception {
+        return start(name, settings, null);
+    }
+
+    /// @param settings of every broker, over those of all runs
+    /// @param links where the brokers shall find each other through them
+    static FaultRun start(String name, Map<String, String> settings, @Nullable BrokerLinks links) throws Exception {
         Map<String, String> all = new HashMap<>(SETTINGS);
         all.putAll(settings);
         TempFolder folder = TempFolder.create(null, "tidemark-cluster-");
-        RunningCluster cluster = RunningCluster.start(SharedBroker.product(), folder.path(), NODES, all);
+        List<Node> nodes = Node.cluster(folder.path(), NODES, _ -> all);
+        RunningCluster cluster =
+                RunningCluster.start(SharedBroker.product(), links == null ? nodes : links.between(nodes));
         try {
             return new FaultRun(name, folder, cluster);
         } catch (Exception | AssertionError e) {
