@@ -108,14 +108,17 @@ final class BrokerLinks implements AutoCloseable {
         if (length.length < Integer.BYTES) throw new EOFException();
         int size = ByteBuffer.wrap(length).getInt();
         byte[] body = in.readNBytes(size);
-        return ByteBuffer.allocate(length.length + body.length).put(length).put(body).array();
+        return ByteBuffer.allocate(length.length + body.length)
+                .put(length)
+                .put(body)
+                .array();
     }
 
     private static int sender(byte[] frame) throws IOException {
         ByteBuffer header = ByteBuffer.wrap(frame);
         int length = header.getShort(Integer.BYTES + CLIENT_ID_LENGTH_AT);
-        String clientId = new String(
-                frame, Integer.BYTES + CLIENT_ID_LENGTH_AT + Short.BYTES, length, StandardCharsets.UTF_8);
+        String clientId =
+                new String(frame, Integer.BYTES + CLIENT_ID_LENGTH_AT + Short.BYTES, length, StandardCharsets.UTF_8);
         Matcher broker = CLIENT_ID.matcher(clientId);
         if (!broker.matches()) throw new IOException("who is " + clientId + "?");
         return Integer.parseInt(broker.group(1));
@@ -182,7 +185,8 @@ final class BrokerLinks implements AutoCloseable {
     /// Connections of the broker end at once; new ones may be made, unless they are held.
     void reset(int id) throws IOException {
         for (Map.Entry<Socket, Way> each : open.entrySet()) {
-            if (each.getValue().from() == id || each.getValue().to() == id) each.getKey().close();
+            if (each.getValue().from() == id || each.getValue().to() == id)
+                each.getKey().close();
         }
     }
 
