@@ -69,7 +69,7 @@ public final class BrokerCore {
         this.cluster = new ClusterView(settings.nodeId(), partitions);
         this.configuration = new BrokerConfiguration(settings.nodeId(), settings.texts());
         this.groups = groupCoordinator();
-        this.peers = new CorePeers(settings, world, () -> plane);
+        this.peers = new CorePeers(settings, world, cluster, () -> plane);
         this.transactions = new CoreTransactions(world, cluster, partitions, configuration, groups, peers.peers());
         DirectoryUpkeep upkeep =
                 new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThreads());
@@ -227,6 +227,7 @@ public final class BrokerCore {
     private void onBrokerConfigChange() {
         ConfigValues values = configuration.broker();
         directories.upkeep().onConfigChange(values);
+        peers.onConfigChange(values);
         onConfigChange.accept(values);
     }
 

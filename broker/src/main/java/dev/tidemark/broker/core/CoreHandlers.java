@@ -101,7 +101,7 @@ record CoreHandlers(
         return List.of(
                 new ProduceHandler(partitions, ClusterView::isInternal, cluster, world.clock(), transactions.check()),
                 new FetchHandler(
-                        new PartitionReader(partitions, cluster, preferredReplicas()),
+                        new PartitionReader(partitions, cluster, preferredReplicas(), peers.leaderThrottle()),
                         sessions,
                         limits,
                         new ReplicaAccess(cluster, innerListener()),
@@ -142,7 +142,7 @@ record CoreHandlers(
                 world.random());
         int partitionsPerPage = settings.values().intValue("max.request.partition.size.limit");
         return List.of(
-                new MetadataHandler(cluster, creator),
+                new MetadataHandler(cluster, creator, peers.departures()),
                 new DescribeClusterHandler(cluster),
                 new DescribeTopicPartitionsHandler(cluster, partitionsPerPage),
                 new FindCoordinatorHandler(cluster, creator, groups::partitionFor, transactions::partitionFor));

@@ -2,6 +2,8 @@ package dev.tidemark.broker.core;
 
 import dev.tidemark.base.config.ConfigValues;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.Departures;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.broker.forward.AlterPartitionHandler;
 import dev.tidemark.broker.forward.AlterPartitionSender;
@@ -15,7 +17,8 @@ import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.IsrChanges;
 import dev.tidemark.broker.peer.Peers;
 import dev.tidemark.broker.replica.ReplicaFetchers;
-import dev.tidemark.broker.replica.Throttle;
+import dev.tidemark.broker.throttle.CopyThrottle;
+import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.metadata.control.ControlPlane;
 import dev.tidemark.metadata.control.ControllerGateway;
 import dev.tidemark.metadata.control.MetadataListener;
@@ -45,13 +48,20 @@ final class CorePeers implements MetadataListener {
     private final ReplicaFetchers fetchers;
     private final LivenessWatch liveness;
     private final ForwardingHandler.Way way;
+    private final Departures departures;
+    private final CopyThrottle leaderThrottle;
+    private final CopyThrottle followerThrottle;
 
     /// @param plane null until the broker joins
-    CorePeers(CoreSettings settings, BrokerWorld world, Supplier<@Nullable ControlPlane> plane) {
+    CorePeers(CoreSettings settings, BrokerWorld world, ClusterView cluster, Supplier<@Nullable ControlPlane> plane) {
         this.plane = plane;
         ConfigValues values = settings.values();
         int selfId = settings.nodeId();
         String listener = CoreConfigs.innerListener(values);
+        this.leaderThrottle = new CopyThrottle(CopyThrottle.Side.LEADER, selfId, cluster, world.clock());
+        this.followerThrottle = new CopyThrottle(CopyThrottle.Side.FOLLOWER, selfId, cluster, world.clock());
+        onConfigChange(values);
+        this.departures = new Departures(cluster, world.clock());
         Address address = new Address();
         this.calls = new PeerCalls(listener);
         this.peers = new Peers(selfId, listener, world.transport(), id -> image().broker(id), world.loops());
@@ -60,7 +70,7 @@ final class CorePeers implements MetadataListener {
         Loop loop = world.loops().apply(0);
         this.isrChanges = new AlterPartitionSender(address, channel, selfId, loop);
         this.fetchers = new ReplicaFetchers(
-                selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, Throttle.NONE, world.loops());
+                selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, followerThrottle, world.loops());
         this.liveness = new LivenessWatch(selfId, listener, world.transport(), new Told(), loop);
         this.way = new ForwardingHandler.Way(address, peers, calls, selfId, answerTimeoutMs);
     }
@@ -100,11 +110,13 @@ final class CorePeers implements MetadataListener {
     private final class Told implements Verdicts {
         @Override
         public void onBrokerDead(int brokerId, long brokerEpoch) {
+            departures.onGone(brokerId, brokerEpoch);
             Optional.ofNullable(plane.get()).ifPresent(known -> known.onBrokerDead(brokerId, brokerEpoch));
         }
 
         @Override
         public void onControllerDead(int brokerId, int controllerEpoch) {
+            image().broker(brokerId).ifPresent(broker -> departures.onGone(brokerId, broker.epoch()));
             Optional.ofNullable(plane.get()).ifPresent(known -> known.onControllerDead(brokerId, controllerEpoch));
         }
     }
@@ -115,6 +127,21 @@ final class CorePeers implements MetadataListener {
 
     PeerCalls calls() {
         return calls;
+    }
+
+    /// What followers may get from here.
+    Throttle leaderThrottle() {
+        return leaderThrottle;
+    }
+
+    /// The broker's configs have changed.
+    void onConfigChange(ConfigValues broker) {
+        leaderThrottle.rate(broker.longValue("leader.replication.throttled.rate"));
+        followerThrottle.rate(broker.longValue("follower.replication.throttled.rate"));
+    }
+
+    Departures departures() {
+        return departures;
     }
 
     /// Where this broker asks the controller for itself.
@@ -148,9 +175,13 @@ final class CorePeers implements MetadataListener {
 
     @Override
     public void onDelta(ClusterImage before, ClusterImage after, MetadataDelta delta) {
+        leaderThrottle.onDelta(after, delta);
+        followerThrottle.onDelta(after, delta);
         boolean concernsWatch = false;
         for (MetadataChange change : delta.changes()) {
             if (change instanceof MetadataChange.BrokerRegistered(var broker)) fetchers.onRegistered(broker.id());
+            if (change instanceof MetadataChange.BrokerGone(int gone))
+                before.broker(gone).ifPresent(broker -> departures.onGone(gone, broker.epoch()));
             concernsWatch |= change instanceof MetadataChange.BrokerRegistered
                     || change instanceof MetadataChange.BrokerGone
                     || change instanceof MetadataChange.ControllerChanged;

@@ -3,6 +3,7 @@ package dev.tidemark.broker.fetch;
 import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
+import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.storage.log.AbortedTransaction;
@@ -25,11 +26,14 @@ public final class PartitionReader {
     private final Partitions partitions;
     private final ClusterView cluster;
     private final PreferredReplicas preferred;
+    private final Throttle throttle;
 
-    public PartitionReader(Partitions partitions, ClusterView cluster, PreferredReplicas preferred) {
+    /// @param throttle what followers may get
+    public PartitionReader(Partitions partitions, ClusterView cluster, PreferredReplicas preferred, Throttle throttle) {
         this.partitions = partitions;
         this.cluster = cluster;
         this.preferred = preferred;
+        this.throttle = throttle;
     }
 
     @Nullable
@@ -87,7 +91,9 @@ public final class PartitionReader {
             Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher)
             throws IOException {
         takeNote(partition, wanted, fetcher);
-        PartitionRead read = read(partition, wanted, bytesMax, atLeastOne, fetcher);
+        boolean isHeld = throttle.isHeld(partition, fetcher.replicaId());
+        PartitionRead read = read(partition, wanted, isHeld ? 0 : bytesMax, atLeastOne && !isHeld, fetcher);
+        throttle.onCopied(partition, fetcher.replicaId(), read.sizeInBytes());
         // The log that was read may be another leader's by now: two looks at it need not have seen the same log, and
         // the follower would put together what never was one.
         ErrorCode error = check(partition, wanted, fetcher);

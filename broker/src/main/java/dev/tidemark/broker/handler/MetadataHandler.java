@@ -2,6 +2,7 @@ package dev.tidemark.broker.handler;
 
 import dev.tidemark.base.Uuid;
 import dev.tidemark.broker.cluster.ClusterView;
+import dev.tidemark.broker.cluster.Departures;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
 import dev.tidemark.metadata.controller.TopicNames;
@@ -25,18 +26,23 @@ import org.jspecify.annotations.Nullable;
 
 /// Metadata 0-13. Topics by name, from version 12 on by id too. A partition's leader is named only while it serves the
 /// partition. Unknown topics are created where the client and `auto.create.topics.enable` allow it; the reply then
-/// waits for them, so that the client need not come again.
+/// waits for them, so that the client need not come again. Nor need it where leaders have just died and others are
+/// about to take their places: see [Departures].
 public final class MetadataHandler implements Handler<MetadataRequest> {
     private static final int CREATIONS_PER_REQUEST_MAX = 100;
     /// Versions 10 and 11 carry topic ids, but cannot answer without a name.
     private static final int FIRST_BY_ID = 12;
 
+    private static final long LOOK_AGAIN_MS = 10;
+
     private final ClusterView cluster;
     private final AutoTopicCreation creation;
+    private final Departures departures;
 
-    public MetadataHandler(ClusterView cluster, AutoTopicCreation creation) {
+    public MetadataHandler(ClusterView cluster, AutoTopicCreation creation, Departures departures) {
         this.cluster = cluster;
         this.creation = creation;
+        this.departures = departures;
     }
 
     @Override
@@ -53,10 +59,37 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
     public void handle(MetadataRequest request, Call call) {
         Set<String> missing = request.allowAutoTopicCreation() ? missing(request) : Set.of();
         if (missing.isEmpty() || !creation.isEnabled()) {
-            call.reply(response(request, call));
+            replyWithLeaders(request, call);
         } else {
             var _ = creation.create(missing).whenComplete((created, failure) -> call.reply(response(request, call)));
         }
+    }
+
+    private void replyWithLeaders(MetadataRequest request, Call call) {
+        if (!awaitsLeaders(request)) {
+            call.reply(response(request, call));
+            return;
+        }
+        call.next();
+        lookAgain(request, call);
+    }
+
+    private void lookAgain(MetadataRequest request, Call call) {
+        var _ = call.loop().runAfter(LOOK_AGAIN_MS, () -> {
+            if (call.connection().isOpen() && awaitsLeaders(request)) lookAgain(request, call);
+            else call.reply(response(request, call));
+        });
+    }
+
+    private boolean awaitsLeaders(MetadataRequest request) {
+        if (request.topics() == null) return false;
+        for (MetadataRequestTopic asked : request.topics()) {
+            Optional<TopicImage> topic = asked.topicId().isZero()
+                    ? cluster.image().topics().topic(String.valueOf(asked.name()))
+                    : cluster.image().topics().topic(asked.topicId());
+            if (topic.filter(departures::concern).isPresent()) return true;
+        }
+        return false;
     }
 
     private Set<String> missing(MetadataRequest request) {

@@ -3,6 +3,7 @@ package dev.tidemark.broker.replica;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.peer.PeerReply;
+import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.FetchResponse;
@@ -181,7 +182,7 @@ final class ReplicaFetcher {
             Optional<FollowerPosition> position = one.partition.fetchPosition();
             if (position.isEmpty() || position.get().leaderId() != leaderId) {
                 holdBack(one, one.pause.next()); // It is not ready yet, or will be taken away from here.
-            } else if (throttle.isHeld(one.partition)) {
+            } else if (throttle.isHeld(one.partition, selfId)) {
                 holdBack(one, throttle.holdMs());
             } else if (!position.get().equals(one.told())) {
                 if (one.told() == null) toldCount++;
@@ -277,7 +278,7 @@ final class ReplicaFetcher {
         switch (outcome) {
             case FollowOutcome.Advanced(int bytes) -> {
                 one.pause.reset();
-                throttle.onCopied(one.partition, bytes);
+                throttle.onCopied(one.partition, selfId, bytes);
                 moved.add(one);
             }
             case FollowOutcome.Truncated(long endOffset) -> {

@@ -5,6 +5,7 @@ import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.peer.PeerPurpose;
 import dev.tidemark.broker.peer.Peers;
+import dev.tidemark.broker.throttle.Throttle;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

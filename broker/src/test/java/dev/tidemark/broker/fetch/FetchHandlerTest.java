@@ -12,6 +12,7 @@ import dev.tidemark.broker.dispatch.Handlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
@@ -41,7 +42,7 @@ class FetchHandlerTest {
     private final ClusterView cluster = new ClusterView(1, world.partitions);
     private final LeaderHints hints = new LeaderHints(cluster);
     private final Handlers handlers = new Handlers(List.of(new FetchHandler(
-            new PartitionReader(world.partitions, cluster, new PreferredReplicas(cluster, "")),
+            new PartitionReader(world.partitions, cluster, new PreferredReplicas(cluster, ""), Throttle.NONE),
             sessions,
             new FetchLimits(1 << 20, 10),
             new ReplicaAccess(cluster, Optional.empty()),

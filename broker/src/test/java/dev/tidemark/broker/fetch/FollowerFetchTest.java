@@ -12,10 +12,14 @@ import dev.tidemark.broker.handler.ApiVersionsHandler;
 import dev.tidemark.broker.handler.ListOffsetsHandler;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.throttle.CopyThrottle;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigImage;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.MetadataDelta;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.protocol.ErrorCode;
@@ -32,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.pcollections.TreePMap;
 import org.pcollections.TreePVector;
 
 /// Fetches of followers, of consumers that read from followers, and of those who ask the wrong broker. Broker 1 is the
@@ -44,12 +49,14 @@ class FollowerFetchTest {
     private final TestConnection connection = new TestConnection(world.loop);
     private final ClusterView cluster = new ClusterView(1, world.partitions);
     private final LeaderHints hints = new LeaderHints(cluster);
+    private final CopyThrottle throttle = new CopyThrottle(CopyThrottle.Side.LEADER, 1, cluster, world.loop);
     private final Handlers handlers = new Handlers(List.of(
             new FetchHandler(
                     new PartitionReader(
                             world.partitions,
                             cluster,
-                            new PreferredReplicas(cluster, "org.apache.kafka.common.replica.RackAwareReplicaSelector")),
+                            new PreferredReplicas(cluster, "org.apache.kafka.common.replica.RackAwareReplicaSelector"),
+                            throttle),
                     new FetchSessions(10, new Random(1)),
                     new FetchLimits(1 << 20, 10),
                     new ReplicaAccess(cluster, Optional.empty()),
@@ -156,6 +163,23 @@ class FollowerFetchTest {
 
         assertThat(afterwards.highWatermark()).isEqualTo(1);
         assertThat(bytes(data(fetch(ask(0, EPOCH))))).isPositive();
+    }
+
+    @Test
+    void aThrottledFollowerGetsItsShareAndAMemberOfTheIsrAll() {
+        append(led(), "a");
+        throttle.rate(10);
+        MetadataChange listed = new MetadataChange.ConfigChanged(
+                ConfigResource.topic("t"),
+                new ConfigImage(TreePMap.singleton("leader.replication.throttled.replicas", "7:1,0:1"), 0));
+        throttle.onDelta(ClusterImage.EMPTY.with(listed), MetadataDelta.of(listed));
+
+        assertThat(bytes(data(fetch(asFollower(3, 103, 0))))).isPositive();
+        assertThat(bytes(data(fetch(asFollower(3, 103, 0))))).isZero();
+        assertThat(bytes(data(fetch(asFollower(2, 102, 0))))).isPositive();
+
+        world.loop.pass(60_000);
+        assertThat(bytes(data(fetch(asFollower(3, 103, 0))))).isPositive();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.tidemark.broker.TestPartitions;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.peer.PeerException;
 import dev.tidemark.broker.peer.PeerReply;
+import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.FetchResponse;
@@ -28,6 +29,7 @@ final class ReplicaFetcherTest {
     private final TestPartitions broker = new TestPartitions();
     private final List<Fetch> fetches = new ArrayList<>();
     private int released;
+    private boolean isBraked;
     private final ReplicaFetchers fetchers = new ReplicaFetchers(
             1,
             FetcherSettings.DEFAULTS,
@@ -37,8 +39,23 @@ final class ReplicaFetcherTest {
                 return fetch.reply;
             },
             () -> 44,
-            Throttle.NONE,
+            new Brake(),
             number -> broker.loop);
+
+    private final class Brake implements Throttle {
+        @Override
+        public boolean isHeld(Partition partition, int followerId) {
+            return isBraked && partition.id().topic().equals("a");
+        }
+
+        @Override
+        public long holdMs() {
+            return 100;
+        }
+
+        @Override
+        public void onCopied(Partition partition, int followerId, int bytes) {}
+    }
 
     private record Fetch(int leaderId, FetchRequest request, CompletableFuture<PeerReply> reply) {
         /// As `topic-partition@offset`.
@@ -130,6 +147,23 @@ final class ReplicaFetcherTest {
         answer(third, answer());
         assertThat(last().named()).isEmpty();
         assertThat(last().forgotten()).isEmpty();
+    }
+
+    @Test
+    void aThrottledPartitionIsLeftOutForAWhile() {
+        isBraked = true;
+        follow("b", LEADER);
+        answer(last(), answer());
+        follow("a", LEADER);
+        assertThat(fetches).hasSize(2);
+        assertThat(last().named()).isEmpty();
+
+        broker.loop.pass(100);
+        assertThat(fetches).hasSize(2);
+        isBraked = false;
+        broker.loop.pass(100);
+
+        assertThat(last().named()).containsExactly("a0@0");
     }
 
     @Test

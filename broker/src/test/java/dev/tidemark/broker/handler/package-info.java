@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.handler;
+
+import org.jspecify.annotations.NullMarked;
