@@ -133,7 +133,8 @@ public final class Training {
                 "topic create --help",
                 "topic delete training",
                 "topic delete training",
-                "topic create " + TrainingLoad.TOPIC + " --partitions " + TrainingLoad.PARTITIONS);
+                "topic create " + TrainingLoad.TOPIC + " --partitions " + TrainingLoad.PARTITIONS,
+                "topic create " + TrainingLoad.SPREAD_TOPIC + " --partitions " + TrainingLoad.SPREAD_PARTITIONS);
         for (String line : lines) {
             List<String> words = new ArrayList<>(Arrays.asList(line.split(" ")));
             if (!line.contains("--help") && !line.equals("--version"))

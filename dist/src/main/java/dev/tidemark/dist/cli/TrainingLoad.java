@@ -18,9 +18,13 @@ import java.util.List;
 final class TrainingLoad {
     static final String TOPIC = "training-load";
     static final int PARTITIONS = 6;
+    static final String SPREAD_TOPIC = "training-spread";
+    static final int SPREAD_PARTITIONS = 200;
     private static final int RECORD_BYTES = 1_024;
     private static final int STREAMED = 60_000;
     private static final int SINGLE = 20_000;
+    private static final int SPREAD = 200_000;
+    private static final int PASSED_ON = 3_000;
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long READ_MS_MAX = 20_000;
 
@@ -36,6 +40,38 @@ final class TrainingLoad {
         produce(batches, STREAMED / 4);
         produce(batches.withAcks(1).withBatching(1, 0), SINGLE);
         consume(STREAMED + STREAMED / 4 + SINGLE);
+        spread(batches.withAcks(1));
+        passOn(batches.withAcks(1).withBatching(1, 0));
+    }
+
+    /// Requests of many small batches.
+    private static void spread(ProducerConfig config) throws InterruptedException {
+        Bytes value = Bytes.wrap(new byte[RECORD_BYTES / 4]);
+        try (Producer producer = Producer.create(config)) {
+            for (int i = 0; i < SPREAD; i++) {
+                var _ = producer.send(to(SPREAD_TOPIC, i % SPREAD_PARTITIONS, value));
+            }
+            producer.flush();
+        }
+    }
+
+    /// Records one by one to a consumer that waits for each.
+    private void passOn(ProducerConfig config) throws InterruptedException {
+        List<TopicPartition> partitions = List.of(new TopicPartition(TOPIC, 0));
+        ProducerRecord record = to(TOPIC, 0, Bytes.wrap(new byte[RECORD_BYTES]));
+        try (Producer producer = Producer.create(config);
+                Consumer consumer = Consumer.create(ConsumerConfig.of(client))) {
+            consumer.assign(partitions);
+            consumer.seekTo(partitions, OffsetReset.LATEST);
+            for (int i = 0; i < PASSED_ON; i++) {
+                var _ = producer.send(record);
+                var _ = consumer.poll(POLL);
+            }
+        }
+    }
+
+    private static ProducerRecord to(String topic, int partition, Bytes value) {
+        return new ProducerRecord(topic, partition, null, null, value, List.of());
     }
 
     private static void produce(ProducerConfig config, int records) throws InterruptedException {

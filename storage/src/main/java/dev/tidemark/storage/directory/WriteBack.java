@@ -28,6 +28,8 @@ final class WriteBack {
 
     /// High watermarks need no force, and whoever starts from an old one has to fetch for long.
     private static final long CHECKPOINT_MS_MAX = 5_000;
+    /// A power cut that takes an earlier segment and leaves a later one moves the log's start.
+    private static final long SEGMENT_MS_MAX = 5_000;
 
     private final Owner owner;
     private final ForceTogether together;
@@ -37,11 +39,14 @@ final class WriteBack {
     private final long delayMs;
 
     private final ConcurrentLinkedQueue<PartitionLog> dirty = new ConcurrentLinkedQueue<>();
+    /// Logs with a new segment.
+    private final ConcurrentLinkedQueue<PartitionLog> renewed = new ConcurrentLinkedQueue<>();
     private final AtomicLong dirtyBytes = new AtomicLong();
     private final AtomicBoolean roundRuns = new AtomicBoolean();
     /// A round was due while one ran.
     private final AtomicBoolean isMissed = new AtomicBoolean();
     private final Alarm forces = new Alarm(this::round);
+    private final Alarm segments = new Alarm(this::forceRenewed);
     private final Alarm checkpoints = new Alarm(this::writeCheckpoints);
 
     private volatile boolean isStopped;
@@ -60,6 +65,10 @@ final class WriteBack {
             dirty.add(log);
             forces.within(Math.min(delayMs, log.config().flushMs()));
             checkpoints.within(checkpointMs());
+        }
+        if (log.markRenewed()) {
+            renewed.add(log);
+            segments.within(Math.min(SEGMENT_MS_MAX, delayMs));
         }
         long before = dirtyBytes.getAndAdd(bytes);
         if (before < bytesMax && before + bytes >= bytesMax) blocking.execute(this::round);
@@ -94,6 +103,39 @@ final class WriteBack {
             timers.runAfter(ms, () -> {
                 if (dueMs.compareAndSet(due, Long.MAX_VALUE)) blocking.execute(task);
             });
+        }
+    }
+
+    /// What lies before new segments.
+    private void forceRenewed() {
+        if (isStopped || !owner.isOnline()) return;
+        if (renewed.size() >= ForceTogether.LOGS_MIN) {
+            forceManyRenewed();
+            return;
+        }
+        try {
+            for (PartitionLog log = renewed.poll(); log != null; log = renewed.poll()) forceRenewed(log);
+        } catch (IOException failure) {
+            owner.onFailure(failure);
+        }
+    }
+
+    private void forceManyRenewed() {
+        if (roundRuns.get()) {
+            segments.within(Math.min(SEGMENT_MS_MAX, delayMs));
+            return;
+        }
+        renewed.clear(); // All of them are dirty.
+        round();
+    }
+
+    private static void forceRenewed(PartitionLog log) throws IOException {
+        try {
+            if (log.isClosed()) return;
+            if (log.snapshot().segments().size() == 1) log.forcing().forceNames();
+            else log.forcing().force();
+        } catch (IOException failure) {
+            if (!log.isClosed()) throw failure;
         }
     }
 

@@ -131,6 +131,17 @@ public final class LogForcing {
         return moveRecoveryPoint(now.logEndOffset(), before);
     }
 
+    /// Makes the names of all segments last, whatever is in them.
+    public void forceNames() throws IOException {
+        turn.lock();
+        try {
+            truncationsUntilNow();
+            forceNames(log.snapshot().segments());
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /// Begins a force that is shared with other logs: writes all that is to be forced. Until [Part#end] no other force
     /// of this log runs.
     ///

@@ -61,6 +61,7 @@ public final class PartitionLog {
     private long bytesSinceSnapshot;
     private long recordsSinceForce;
     private int truncations;
+    private long toldSegment = -1;
 
     public PartitionLog(LoadedLog loaded, LogConfig config, LogHost host) {
         this.topicPartition = loaded.topicPartition();
@@ -616,6 +617,13 @@ public final class PartitionLog {
     /// For the directory: whether a write-back knows of this log already. Set by the first who asks.
     public boolean markDirty() {
         return !isDirty.get() && isDirty.compareAndSet(false, true);
+    }
+
+    /// Writer, for the directory: whether this is the first call since the active segment began.
+    public boolean markRenewed() {
+        if (toldSegment == active.baseOffset()) return false;
+        toldSegment = active.baseOffset();
+        return true;
     }
 
     /// For the directory: a write-back begins.

@@ -137,14 +137,19 @@ public final class LogLoader {
         }
     }
 
-    /// Only the last segment may be empty.
-    private static List<LogSegment> withoutEmptyOnes(List<LogSegment> segments) throws IOException {
+    /// Only the last segment may be empty, and one whose bytes a power cut took while it left later ones: behind it is
+    /// a gap.
+    private List<LogSegment> withoutEmptyOnes(List<LogSegment> segments) throws IOException {
         List<LogSegment> kept = new ArrayList<>();
         for (LogSegment segment : segments) {
-            if (segment.isEmpty() && segment != segments.getLast()) segment.delete();
+            if (segment.isEmpty() && segment != segments.getLast() && !isCutEmpty(segment)) segment.delete();
             else kept.add(segment);
         }
         return kept;
+    }
+
+    private boolean isCutEmpty(LogSegment segment) {
+        return !checkpointed.isClean && !config.compact() && segment.baseOffset() >= checkpointed.recoveryPoint;
     }
 
     private static List<Long> snapshotOffsets(List<String> names) {

@@ -118,6 +118,22 @@ class RecoveryTest {
     }
 
     @Test
+    void endsAtASegmentWhoseBytesWentWhileLaterOnesStayed() throws IOException {
+        world.config = LogConfig.builder().segmentBytes(300).build();
+        PartitionLog log = world.log();
+        for (int i = 0; i < 20; i++) append(log, batch("value-" + i));
+        assertThat(log.snapshot().segments()).hasSizeGreaterThan(2);
+        write(world, segment(0, ".log"), new byte[0]);
+
+        PartitionLog recovered = world.killAndReopen();
+
+        assertThat(recovered.snapshot().logStartOffset()).isZero();
+        assertThat(recovered.snapshot().logEndOffset()).isZero();
+        append(recovered, batch("next"));
+        assertThat(read(recovered, 0)).containsExactly("0=next");
+    }
+
+    @Test
     void rebuildsIndexesThatAreMissingOrDamaged() throws IOException {
         world.config = LogConfig.builder().segmentBytes(100_000).build();
         PartitionLog log = world.log();
