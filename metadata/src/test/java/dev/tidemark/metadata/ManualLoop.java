@@ -55,6 +55,13 @@ public final class ManualLoop implements Loop {
         nowMs = end;
     }
 
+    /// Runs one task that is due now; whether there was one.
+    public boolean step() {
+        if (tasks.isEmpty() || tasks.peek().atMs() > nowMs) return false;
+        tasks.remove().work().run();
+        return true;
+    }
+
     /// Runs everything that is due now, and what that gives rise to.
     public void settle() {
         advance(0);

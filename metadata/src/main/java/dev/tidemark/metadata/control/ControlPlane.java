@@ -327,6 +327,7 @@ public final class ControlPlane implements ControllerGateway {
             if (run.isActive()) delta.changes().forEach(this::tellController);
         }
         election.stand(session);
+        announceShutdown(); // It may have been asked for while there was no registration to say it in.
         completeJoin();
     }
 
@@ -491,6 +492,11 @@ public final class ControlPlane implements ControllerGateway {
         @Override
         public ClusterImage image() {
             return image;
+        }
+
+        @Override
+        public int registrations() {
+            return follower.registrations();
         }
 
         @Override

@@ -42,6 +42,9 @@ final class ControllerRun {
     interface Host {
         ClusterImage image();
 
+        /// The version of `/brokers/seqid` up to which the image knows all registrations.
+        int registrations();
+
         void applyOwn(MetadataDelta delta);
 
         /// Reads the whole image anew; [ControllerRun#onReloaded] follows.
@@ -148,7 +151,7 @@ final class ControllerRun {
         if (!active || batch != null || unsettled || waiting.isEmpty()) return;
         Batch made = new Batch();
         batch = made;
-        Packer packer = new Packer(made.multis, StoreOp.check(Znodes.CONTROLLER_EPOCH, epochVersion));
+        Packer packer = new Packer(made.multis, checks());
         ClusterImage image = host.image();
         while (!waiting.isEmpty() && made.facts.size() < FACTS_PER_BATCH_MAX) {
             // What was refused before goes alone: it must not take others down with it.
@@ -167,6 +170,14 @@ final class ControllerRun {
         }
         packer.finish();
         send(made);
+    }
+
+    /// This is the controller still, and knows every incarnation of every broker: what is decided for a
+    /// process must not be given to the next one, which may have lost what its ISRs say it has.
+    private List<StoreOp> checks() {
+        return List.of(
+                StoreOp.check(Znodes.CONTROLLER_EPOCH, epochVersion),
+                StoreOp.check(Znodes.BROKER_SEQUENCE, host.registrations()));
     }
 
     private static List<StoreOp> without(Set<String> made, List<StoreOp> ops) {

@@ -10,6 +10,7 @@ import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.StoreEvent;
+import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,6 +48,9 @@ final class ImageFollower {
     /// Rises with each whole reload: what an older one still reads is of no use.
     private int generation;
 
+    /// The version of `/brokers/seqid`, which every registration writes, up to which the image has all of them.
+    private int registrations = StoreOp.ANY_VERSION;
+
     private final List<Runnable> whenClean = new ArrayList<>();
     private ClusterImage image = ClusterImage.EMPTY;
 
@@ -61,6 +65,11 @@ final class ImageFollower {
     /// The image after everything that was applied.
     void image(ClusterImage now) {
         image = now;
+    }
+
+    /// The version of `/brokers/seqid` up to which the image knows all registrations.
+    int registrations() {
+        return registrations;
     }
 
     CompletableFuture<Void> watch() {
@@ -166,6 +175,7 @@ final class ImageFollower {
     /// What one round of reads has brought.
     private static final class Round {
         private final ReadPlan plan;
+        private boolean knowsRegistrations;
         private final List<Optional<StoredNode>> nodes;
         private final List<MetadataChange> changes = new ArrayList<>();
         private final List<PendingTopic> pending = new ArrayList<>();
@@ -183,6 +193,8 @@ final class ImageFollower {
 
     private void onRead(Round round, boolean whole) {
         round.plan.interpret(image, round.nodes, round.changes::add, assigned -> plan(round, assigned));
+        // The event of a registration comes before the sequence that counts it: none is to be read still.
+        round.knowsRegistrations = round.plan.registrations() >= 0 && dirt.brokers.isEmpty();
         if (round.statePaths.isEmpty()) {
             onStates(round, List.of(), whole);
             return;
@@ -198,7 +210,12 @@ final class ImageFollower {
     private void applyNow(Round round) {
         MetadataDelta known = new MetadataDelta(List.copyOf(round.changes));
         round.changes.clear();
+        knowRegistrations(round);
         if (!known.isEmpty()) apply.accept(known, false);
+    }
+
+    private void knowRegistrations(Round round) {
+        if (round.knowsRegistrations) registrations = Math.max(registrations, round.plan.registrations());
     }
 
     private void plan(Round round, ImageReader.Assigned assigned) {
@@ -214,12 +231,15 @@ final class ImageFollower {
     }
 
     private void onStates(Round round, List<Optional<StoredNode>> states, boolean whole) {
+        // States that were read beside a topic's znode are older than its other replicas, but newer than the image.
+        ClusterImage read = image;
+        for (MetadataChange change : round.changes) read = read.with(change);
         for (PendingTopic topic : round.pending) {
-            TopicImage known = image.topics().byName().get(topic.assigned().topic());
-            if (!isSameAssignment(known, topic.known())) {
+            if (!isSameAssignment(image.topics().byName().get(topic.assigned().topic()), topic.known())) {
                 dirt.wholeTopics.add(topic.assigned().topic()); // A write of our own came in between.
                 continue;
             }
+            TopicImage known = read.topics().byName().get(topic.assigned().topic());
             int count = Math.max(0, topic.assigned().assignment().partitions().size() - topic.firstRead());
             TopicImage base = known != null
                             && known.id()
@@ -232,6 +252,7 @@ final class ImageFollower {
         }
         reading = false;
         MetadataDelta delta = new MetadataDelta(List.copyOf(round.changes));
+        knowRegistrations(round);
         if (whole || !delta.isEmpty()) apply.accept(delta, whole);
         readDirt();
     }

@@ -5,6 +5,7 @@ import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.json.Znodes;
+import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,6 +20,7 @@ final class ReadPlan {
     private final Dirt dirt;
     private final NavigableSet<String> topics = new TreeSet<>();
     private final List<String> paths = new ArrayList<>();
+    private int registrations = StoreOp.ANY_VERSION;
 
     ReadPlan(Dirt dirt) {
         this.dirt = dirt;
@@ -28,6 +30,8 @@ final class ReadPlan {
         if (dirt.clusterId) paths.add(Znodes.CLUSTER_ID);
         if (dirt.controller) paths.addAll(List.of(Znodes.CONTROLLER, Znodes.CONTROLLER_EPOCH));
         if (dirt.features) paths.add(Znodes.FEATURE);
+        // Before the brokers: what is read of them afterwards has every registration that it counts.
+        if (!dirt.brokers.isEmpty()) paths.add(Znodes.BROKER_SEQUENCE);
         dirt.brokers.forEach(id -> paths.add(Znodes.broker(id)));
         dirt.configs.forEach(resource -> paths.add(Znodes.config(resource)));
         dirt.deletions.forEach(topic -> paths.add(Znodes.deleteTopic(topic)));
@@ -37,6 +41,11 @@ final class ReadPlan {
 
     List<String> paths() {
         return paths;
+    }
+
+    /// The version of `/brokers/seqid` that was read beside brokers; negative where none was read.
+    int registrations() {
+        return registrations;
     }
 
     /// Whether all partitions of the topic are to be read.
@@ -56,6 +65,9 @@ final class ReadPlan {
         if (dirt.clusterId) ImageReader.clusterId(next.next(), changes);
         if (dirt.controller) ImageReader.controller(image, next.next(), next.next(), changes);
         if (dirt.features) ImageReader.features(image, next.next(), changes);
+        if (!dirt.brokers.isEmpty()) {
+            next.next().ifPresent(node -> registrations = node.version());
+        }
         for (int id : dirt.brokers) ImageReader.broker(image, id, next.next(), changes);
         for (ConfigResource resource : dirt.configs) ImageReader.config(image, resource, next.next(), changes);
         ClusterImage marked = interpretDeletions(image, next, changes);

@@ -49,9 +49,9 @@ final class PartitionAlterer {
                 List.copyOf(change.newIsr().stream().map(IsrMember::brokerId).toList());
         // Also for the same ISR: a leader asks for that to fence an earlier change that may still be on its way.
         PartitionRegistration changed = election.withIsr(partition, isr);
-        PartitionRegistration after = reassignments.completed(changed).orElse(changed);
         TopicPartition id = new TopicPartition(topic.name(), change.partition());
-        edits.change(id, after);
+        PartitionRegistration after =
+                edits.change(id, reassignments.completed(changed).orElse(changed));
         // The broker that asked is not the leader any more, or leads in a new epoch: the image tells it the rest.
         if (after.leaderEpoch() != partition.leaderEpoch()) return refused(change, ErrorCode.NEW_LEADER_ELECTED);
         return new IsrOutcome(change.topicId(), change.partition(), ErrorCode.NONE, after);

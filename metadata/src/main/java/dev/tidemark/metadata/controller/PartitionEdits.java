@@ -27,14 +27,25 @@ final class PartitionEdits {
         return image;
     }
 
-    void change(TopicPartition id, PartitionRegistration after) {
+    /// However many steps led to it, it is one write: the partition's epoch is its znode's version.
+    ///
+    /// @return the partition as it will be
+    PartitionRegistration change(TopicPartition id, PartitionRegistration wanted) {
         TopicImage topic = image.topics().topic(id.topic()).orElseThrow();
         PartitionRegistration before = topic.partition(id.partition()).orElseThrow();
-        if (after.equals(before)) return;
+        PartitionRegistration after = oneStepFrom(before, wanted);
+        if (after.equals(before)) return before;
         MetadataChange fact = new MetadataChange.PartitionChanged(id, topic.id(), after);
         facts.add(fact);
         image = image.with(fact);
         if (!after.isAssignedAs(before)) reassigned.add(topic.name());
+        return after;
+    }
+
+    private static PartitionRegistration oneStepFrom(PartitionRegistration before, PartitionRegistration wanted) {
+        int leaderEpoch = Math.min(wanted.leaderEpoch(), before.leaderEpoch() + 1);
+        int partitionEpoch = Math.min(wanted.partitionEpoch(), before.partitionEpoch() + 1);
+        return wanted.withLeadership(wanted.leader(), leaderEpoch, wanted.isr(), partitionEpoch);
     }
 
     List<MetadataChange> facts() {

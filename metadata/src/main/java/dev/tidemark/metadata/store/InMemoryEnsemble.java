@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// ZooKeeper's semantics in memory, for tests and for the simulator: one tree, and any number of clients with sessions
 /// of their own ([InMemoryMetadataStore]). Deterministic: everything happens on one loop, in the order of its clock.
@@ -17,10 +18,17 @@ public final class InMemoryEnsemble {
     private final List<InMemoryMetadataStore> clients = new ArrayList<>();
     private final List<InMemoryMetadataStore> abandoned = new ArrayList<>();
     private long lastSessionId;
+    private final List<Consumer<StoreOp>> observers = new ArrayList<>();
     private boolean available = true;
 
     public InMemoryEnsemble(Loop loop) {
         this.loop = loop;
+    }
+
+    /// For checks: `observer` hears of every operation that is done, in order and before any client does. Nodes that
+    /// go with their session are told as deletions.
+    public void observe(Consumer<StoreOp> observer) {
+        observers.add(observer);
     }
 
     /// A client with a fresh session.
@@ -82,13 +90,21 @@ public final class InMemoryEnsemble {
     }
 
     void endSession(long sessionId) {
-        if (sessions.remove(sessionId) != null) tell(tree.endSession(sessionId));
+        if (sessions.remove(sessionId) == null) return;
+        List<StoreEvent> events = tree.endSession(sessionId);
+        events.forEach(event -> observed(StoreOp.delete(event.path(), StoreOp.ANY_VERSION)));
+        tell(events);
     }
 
     WriteResult multi(List<StoreOp> ops, long sessionId) {
         NodeTree.Outcome outcome = tree.multi(ops, sessionId);
+        if (outcome.result().isDone()) ops.forEach(this::observed);
         tell(outcome.events());
         return outcome.result();
+    }
+
+    private void observed(StoreOp op) {
+        observers.forEach(observer -> observer.accept(op));
     }
 
     void remove(InMemoryMetadataStore client) {

@@ -41,7 +41,18 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private long latencyMs;
     private int repliesToLose;
 
-    private record Watch(String path, Consumer<StoreEvent> watcher) {
+    private static final class Watch {
+        final String path;
+        final Consumer<StoreEvent> watcher;
+
+        /// Whether the request for it has arrived, over this connection or an earlier one.
+        boolean placed;
+
+        Watch(String path, Consumer<StoreEvent> watcher) {
+            this.path = path;
+            this.watcher = watcher;
+        }
+
         boolean covers(String changed) {
             return changed.startsWith(path)
                     && (changed.length() == path.length() || path.equals("/") || changed.charAt(path.length()) == '/');
@@ -86,6 +97,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
         if (fresh && !first) tell(new SessionEvent.Expired());
         if (fresh) sessionId = ensemble.newSession(this);
         connected = true;
+        watches.forEach(watch -> watch.placed = true);
         tell(new SessionEvent.Connected(sessionId, fresh));
     }
 
@@ -127,9 +139,11 @@ public final class InMemoryMetadataStore implements MetadataStore {
 
     @Override
     public CompletableFuture<Void> watchTree(String path, Consumer<StoreEvent> watcher) {
+        Watch watch = new Watch(path, watcher);
+        watches.add(watch);
         return this.<Optional<StoredNode>>request(
                         () -> {
-                            watches.add(new Watch(path, watcher));
+                            watch.placed = true;
                             return Optional.empty();
                         },
                         false)
@@ -138,9 +152,11 @@ public final class InMemoryMetadataStore implements MetadataStore {
 
     @Override
     public CompletableFuture<Void> unwatchTree(String path) {
+        List<Watch> gone =
+                watches.stream().filter(watch -> watch.path.equals(path)).toList();
         return this.<Optional<StoredNode>>request(
                         () -> {
-                            watches.removeIf(watch -> watch.path().equals(path));
+                            watches.removeAll(gone);
                             return Optional.empty();
                         },
                         false)
@@ -172,8 +188,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
     void onEvents(List<StoreEvent> events) {
         if (!connected) return;
         for (StoreEvent event : events) {
-            for (Watch watch : watches)
-                if (watch.covers(event.path())) deliver(() -> watch.watcher().accept(event));
+            for (Watch watch : watches) {
+                if (watch.placed && watch.covers(event.path())) deliver(() -> watch.watcher.accept(event));
+            }
         }
     }
 
