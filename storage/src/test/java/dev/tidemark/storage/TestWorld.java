@@ -91,10 +91,15 @@ public final class TestWorld implements Loop, Clock, LogDirectory.Listener {
     /// The process is killed, and another one opens what it left.
     public PartitionLog killAndReopen() throws IOException {
         disk = memory().kill();
+        return forget().log();
+    }
+
+    /// The process is no more; its disk was replaced by what it left.
+    public TestWorld forget() {
         blocking.clear();
         timers.clear();
         directory = null;
-        return log();
+        return this;
     }
 
     public Executor executor() {

@@ -170,6 +170,7 @@ final class FetchCall implements ReadWaiter {
                 if (fetcher.isReplica())
                     found.waitForMoreAsFollower(
                             this, knownEnd, partition.toldHighWatermark(), partition.toldLogStartOffset());
+                else if (fetcher.readCommitted()) found.waitForMoreCommitted(this, knownEnd);
                 else found.waitForMore(this, knownEnd);
             }
         }

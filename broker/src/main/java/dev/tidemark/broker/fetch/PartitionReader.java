@@ -134,9 +134,10 @@ public final class PartitionReader {
     private static PartitionRead read(
             Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher)
             throws IOException {
-        long highWatermark = partition.highWatermark();
-        long lastStableOffset = partition.log().lastStableOffset();
         LogSnapshot snapshot = partition.log().snapshot();
+        // Read in this order: a transaction that begins in between lies behind the snapshot.
+        long highWatermark = partition.highWatermark();
+        long lastStableOffset = snapshot.lastStableOffset(highWatermark);
         EpochEndOffset diverging = diverging(partition, wanted);
         if (diverging != null && diverging.equals(EpochEndOffset.UNDEFINED)) {
             // A follower must not take this for a reason to throw its log away.
@@ -157,7 +158,7 @@ public final class PartitionReader {
                     FileRecords.EMPTY);
         }
         long committedEnd = fetcher.readCommitted() ? lastStableOffset : highWatermark;
-        long readableEnd = fetcher.isReplica() ? snapshot.logEndOffset() : committedEnd;
+        long readableEnd = Math.min(snapshot.logEndOffset(), fetcher.isReplica() ? Long.MAX_VALUE : committedEnd);
         wanted.readableEnd = readableEnd;
         return switch (snapshot.read(wanted.fetchOffset, bytesMax, atLeastOne, readableEnd)) {
             case ReadResult.OutOfRange outOfRange ->
@@ -193,10 +194,14 @@ public final class PartitionReader {
 
     private static List<FetchResponse.AbortedTransaction> aborted(
             LogSnapshot snapshot, FetchedPartition wanted, long readableEnd, ReadResult.Read found) throws IOException {
-        if (found.records().sizeInBytes() == 0) return List.of();
-        return snapshot.abortedTransactions(wanted.fetchOffset, readableEnd).stream()
-                .map(PartitionReader::told)
-                .toList();
+        try {
+            return snapshot.abortedTransactions(wanted.fetchOffset, found.records(), readableEnd).stream()
+                    .map(PartitionReader::told)
+                    .toList();
+        } catch (IOException failure) {
+            found.records().release();
+            throw failure;
+        }
     }
 
     private static FetchResponse.AbortedTransaction told(AbortedTransaction aborted) {

@@ -510,7 +510,7 @@ public final class Partition {
     }
 
     private void wakeAll() {
-        highWatermark.consumers.wake(Integer.MAX_VALUE);
+        highWatermark.wakeReaders();
         replicaWaiters.wake(Integer.MAX_VALUE);
     }
 
@@ -523,6 +523,19 @@ public final class Partition {
                         waiter.onReadable(Integer.MAX_VALUE);
                     } else {
                         highWatermark.consumers.add(waiter);
+                    }
+                },
+                () -> waiter.onReadable(Integer.MAX_VALUE));
+    }
+
+    /// As [#waitForMore], for a consumer of committed records, which reads up to the last stable offset.
+    public void waitForMoreCommitted(ReadWaiter waiter, long knownEnd) {
+        inTurn(
+                () -> {
+                    if (closed || !(isLeader() || isFollowing) || log.lastStableOffset() > knownEnd) {
+                        waiter.onReadable(Integer.MAX_VALUE);
+                    } else {
+                        highWatermark.committedReaders.add(waiter);
                     }
                 },
                 () -> waiter.onReadable(Integer.MAX_VALUE));
@@ -557,6 +570,7 @@ public final class Partition {
         if (closed || stopped) return; // Then nobody waits here.
         inTurnIfAlive(() -> {
             highWatermark.consumers.remove(waiter);
+            highWatermark.committedReaders.remove(waiter);
             replicaWaiters.remove(waiter);
         });
     }
@@ -571,7 +585,7 @@ public final class Partition {
                     stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
                     stopFollowing();
                     wakeAll();
-                    highWatermark.consumers.clear();
+                    highWatermark.forgetReaders();
                     replicaWaiters.clear();
                     afterwards.accept(log);
                 },
@@ -593,7 +607,7 @@ public final class Partition {
         } catch (RuntimeException again) { // Perhaps it was a listener that failed.
             LOG.error("Partition {}: not everybody who waited was told.", id, again);
         }
-        highWatermark.consumers.clear();
+        highWatermark.forgetReaders();
         replicaWaiters.clear();
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.broker.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.broker.TestConnection;
 import dev.tidemark.broker.TestPartitions;
@@ -20,6 +21,8 @@ import dev.tidemark.protocol.message.FetchRequest.FetchTopic;
 import dev.tidemark.protocol.message.FetchRequest.ForgottenTopic;
 import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.protocol.message.FetchResponse.PartitionData;
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.segment.FileRecords;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class FetchHandlerTest {
     private static final short VERSION = 12;
@@ -200,6 +204,36 @@ class FetchHandlerTest {
 
         assertThat(bytes(data(client.lastReply(FetchResponse.class)).getFirst()))
                 .isEqualTo(2 * size);
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoReadsCommittedRecordsSleepsUntilATransactionEnds() throws IOException {
+        Partition partition = world.led("t", 0);
+        append(partition, "plain");
+        append(partition, inTransaction().transactional().add(world.loop.wallMs(), null, Bytes.utf8("torn")));
+        dispatcher.onRequest(client.exchange(TestConnection.frame(
+                request(0, -1, from(0, 1)).isolationLevel((byte) 1).build(), VERSION)));
+        settle();
+        append(partition, "behind the transaction");
+        settle();
+        assertThat(client.replies).isEmpty();
+
+        append(partition, inTransaction().addEndTransactionMarker(world.loop.wallMs(), false, 0));
+        settle();
+
+        PartitionData data = data(client.lastReply(FetchResponse.class)).getFirst();
+        assertThat(data.lastStableOffset()).isEqualTo(4);
+        assertThat(data.records().sizeInBytes()).isPositive();
+        assertThat(data.abortedTransactions()).containsExactly(new FetchResponse.AbortedTransaction(9, 1));
+    }
+
+    private static RecordBatchBuilder inTransaction() {
+        return new RecordBatchBuilder(Compression.NONE).producer(9, 0, 0);
+    }
+
+    private void append(Partition partition, RecordBatchBuilder batch) {
+        partition.append(batch.build(), AppendOrigin.COORDINATOR, world.loop.wallMs(), new Ignoring(), 0);
     }
 
     @Test

@@ -31,7 +31,7 @@ final class BatchFilter {
         record Rewritten(ByteBuffer batch) implements Outcome {}
     }
 
-    private static final Outcome WHOLE = new Outcome.Whole();
+    static final Outcome WHOLE = new Outcome.Whole();
     private static final Outcome NOTHING = new Outcome.Nothing();
 
     private final OffsetMap latest;

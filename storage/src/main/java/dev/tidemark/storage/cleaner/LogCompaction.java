@@ -49,6 +49,7 @@ final class LogCompaction {
                 filter,
                 new CleanedTransactions(aborted),
                 pass,
+                range.toOffset(),
                 config.indexIntervalBytes(),
                 bufferBytes);
         for (List<LogSegment> group : groups(segments, end, config)) {

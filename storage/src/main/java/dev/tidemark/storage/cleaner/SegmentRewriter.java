@@ -20,21 +20,25 @@ final class SegmentRewriter {
     private final BatchFilter filter;
     private final CleanedTransactions transactions;
     private final CleanerPass pass;
+    private final long keptFromOffset;
     private final int indexIntervalBytes;
     private final ByteBuffer input;
     private ByteBuffer output;
 
+    /// @param keptFromOffset batches that reach it stay as they are
     SegmentRewriter(
             PartitionFolder folder,
             BatchFilter filter,
             CleanedTransactions transactions,
             CleanerPass pass,
+            long keptFromOffset,
             int indexIntervalBytes,
             int bufferBytes) {
         this.folder = folder;
         this.filter = filter;
         this.transactions = transactions;
         this.pass = pass;
+        this.keptFromOffset = keptFromOffset;
         this.indexIntervalBytes = indexIntervalBytes;
         this.input = ByteBuffer.allocate(bufferBytes);
         this.output = ByteBuffer.allocate(bufferBytes);
@@ -77,14 +81,16 @@ final class SegmentRewriter {
     }
 
     private void take(BatchHeader batch, LogSegment cleaned) throws IOException, InterruptedException {
+        boolean isKept = batch.lastOffset() >= keptFromOffset;
         Outcome outcome;
         if (batch.isControl()) {
             Ended ended = transactions.onControl(batch);
-            outcome = filter.filterMarker(batch, ended.isEmpty());
+            outcome = isKept ? BatchFilter.WHOLE : filter.filterMarker(batch, ended.isEmpty());
             AbortedTransaction aborted = ended.keepInIndex();
             if (aborted != null) cleaned.addAborted(aborted);
         } else {
-            outcome = filter.filterRecords(batch, transactions.isAborted(batch));
+            boolean isAborted = transactions.isAborted(batch);
+            outcome = isKept ? BatchFilter.WHOLE : filter.filterRecords(batch, isAborted);
         }
         switch (outcome) {
             case Outcome.Whole() -> put(batch.bytes(), cleaned);

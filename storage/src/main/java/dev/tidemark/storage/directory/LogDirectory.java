@@ -425,6 +425,11 @@ public final class LogDirectory {
         }
 
         @Override
+        public long wallMs() {
+            return timers.clock().wallMs();
+        }
+
+        @Override
         public void run(Work work) {
             blocking.execute(() -> doNow(work));
         }

@@ -40,6 +40,7 @@ final class IndexEntries {
     private volatile int written;
     /// Entries that are known to be on the disk, as far as this process forced them.
     private volatile int forced;
+    private volatile boolean isCutUnforced;
 
     IndexEntries(SegmentFile file, int entryBytes, int inFile) {
         this.file = file;
@@ -80,6 +81,7 @@ final class IndexEntries {
             file.truncate((long) count * entryBytes);
             written = count;
             forced = Math.min(forced, count);
+            isCutUnforced = true;
         }
         if (count <= now.inFile) view = new View(count, NOTHING, 0);
         else view = new View(now.inFile, Arrays.copyOf(now.tail, now.tail.length), count - now.inFile);
@@ -103,8 +105,15 @@ final class IndexEntries {
 
     void force() throws IOException {
         int now = written;
-        if (now > 0) file.force();
+        boolean wasCut = isCutUnforced;
+        isCutUnforced = false;
+        if (now > 0 || wasCut) file.force();
         forced = now;
+    }
+
+    /// Else entries that were cut off could come back after a power cut, among newer ones.
+    void forceIfCut() throws IOException {
+        if (isCutUnforced) force();
     }
 
     int forced() {
@@ -112,7 +121,7 @@ final class IndexEntries {
     }
 
     boolean isForced() {
-        return forced == count();
+        return forced == count() && !isCutUnforced;
     }
 
     /// The entry at `index`, in a buffer of its own.
@@ -132,6 +141,19 @@ final class IndexEntries {
         ByteBuffer all = ByteBuffer.allocate(now.count() * entryBytes);
         if (now.inFile > 0) all.put(read(0, now.inFile));
         return all.put(now.tail, 0, now.tailCount * entryBytes).flip();
+    }
+
+    /// The entries from `from` on, `countMax` at most; none where there are no more.
+    ByteBuffer range(int from, int countMax) throws IOException {
+        View now = view;
+        int end = Math.min(now.count(), from + countMax);
+        if (from >= end) return ByteBuffer.allocate(0);
+        ByteBuffer range = ByteBuffer.allocate((end - from) * entryBytes);
+        int inFileEnd = Math.min(end, now.inFile);
+        if (from < inFileEnd) range.put(read(from, inFileEnd - from));
+        int tailFrom = Math.max(from, now.inFile);
+        if (tailFrom < end) range.put(now.tail, (tailFrom - now.inFile) * entryBytes, (end - tailFrom) * entryBytes);
+        return range.flip();
     }
 
     /// The index of the last entry whose key is at most `wanted`, -1 if there is none.
@@ -175,6 +197,10 @@ final class IndexEntries {
         file.read(entries, (long) from * entryBytes);
         if (entries.hasRemaining()) throw new CorruptIndexException(file.path() + " ends inside of its entries");
         return entries.flip();
+    }
+
+    boolean exists() {
+        return file.exists();
     }
 
     void rename(String suffix) throws IOException {

@@ -44,6 +44,12 @@ public final class OffsetIndex {
         return found < 0 ? 0 : position(found);
     }
 
+    /// An offset above all batches that end at or before `position`; `otherwise` where no entry lies behind them.
+    public long offsetBehind(int position, long otherwise) throws IOException {
+        int next = entries.floor(POSITION, position - 1L) + 1;
+        return next < entries.count() ? offset(next) : otherwise;
+    }
+
     /// The position of the last entry; 0 if there is none.
     public int lastPosition() throws IOException {
         int count = entries.count();
@@ -90,6 +96,11 @@ public final class OffsetIndex {
 
     public void force() throws IOException {
         entries.force();
+    }
+
+    /// What was truncated stays so.
+    public void forceIfCut() throws IOException {
+        entries.forceIfCut();
     }
 
     public void rename(String suffix) throws IOException {

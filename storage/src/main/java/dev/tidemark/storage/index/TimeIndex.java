@@ -101,6 +101,11 @@ public final class TimeIndex {
         entries.force();
     }
 
+    /// What was truncated stays so.
+    public void forceIfCut() throws IOException {
+        entries.forceIfCut();
+    }
+
     public void rename(String suffix) throws IOException {
         entries.rename(suffix);
     }

@@ -14,6 +14,7 @@ public final class TransactionIndex {
     public static final int ENTRY_BYTES = 34;
 
     private static final short VERSION = 0;
+    private static final int BLOCK_ENTRIES = 256;
     private static final IndexEntries.Key LAST_OFFSET = (entries, index) -> entries.getLong(index * ENTRY_BYTES + 18);
 
     private final IndexEntries entries;
@@ -40,14 +41,52 @@ public final class TransactionIndex {
 
     public List<AbortedTransaction> all() throws IOException {
         if (entries.count() == 0) return List.of();
+        List<AbortedTransaction> aborted = new ArrayList<>();
         ByteBuffer bytes = entries.all();
-        List<AbortedTransaction> aborted = new ArrayList<>(bytes.remaining() / ENTRY_BYTES);
-        while (bytes.hasRemaining()) {
-            short version = bytes.getShort();
-            if (version != VERSION) throw new CorruptIndexException("a transaction index of version " + version);
-            aborted.add(new AbortedTransaction(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong()));
-        }
+        while (bytes.hasRemaining()) aborted.add(next(bytes));
         return aborted;
+    }
+
+    private static AbortedTransaction next(ByteBuffer entry) throws CorruptIndexException {
+        short version = entry.getShort();
+        if (version != VERSION) throw new CorruptIndexException("a transaction index of version " + version);
+        return new AbortedTransaction(entry.getLong(), entry.getLong(), entry.getLong(), entry.getLong());
+    }
+
+    /// Adds to `found` the transactions that touch the offsets from `fromOffset` to `upperOffset` (exclusive). Reads
+    /// what lies around them, and not the whole index.
+    ///
+    /// @return whether none whose marker lies behind this segment can
+    public boolean collect(long fromOffset, long upperOffset, List<AbortedTransaction> found) throws IOException {
+        if (entries.count() == 0) return false;
+        int at = entries.floor(LAST_OFFSET, fromOffset - 1) + 1;
+        while (true) {
+            ByteBuffer block = entries.range(at, BLOCK_ENTRIES);
+            if (!block.hasRemaining()) return false;
+            while (block.hasRemaining()) {
+                AbortedTransaction aborted = next(block);
+                if (aborted.firstOffset() < upperOffset) found.add(aborted);
+                // When its marker came, the fate of all below was known.
+                if (aborted.lastStableOffset() >= upperOffset) return true;
+            }
+            at += BLOCK_ENTRIES;
+        }
+    }
+
+    /// Whether what the file holds can be the index of a segment: the markers lie in it, and rise. Reads all of it.
+    public boolean isPlausible(long baseOffset, long endOffset) throws IOException {
+        long before = baseOffset - 1;
+        ByteBuffer all = entries.all();
+        while (all.hasRemaining()) {
+            if (all.getShort() != VERSION) return false;
+            all.getLong();
+            long first = all.getLong();
+            long last = all.getLong();
+            long stable = all.getLong();
+            if (first < 0 || first >= last || last <= before || last >= endOffset || stable < 0) return false;
+            before = last;
+        }
+        return true;
     }
 
     /// Writer. Keeps the entries whose markers lie below `offset`.
@@ -73,6 +112,10 @@ public final class TransactionIndex {
         entries.writeBack();
         entries.force();
         return isFirst;
+    }
+
+    public boolean isOnDisk() {
+        return entries.exists();
     }
 
     public void rename(String suffix) throws IOException {

@@ -45,6 +45,8 @@ public final class LogForcing {
     private long completeTo = -1;
     /// A force failed, and what it was for has not been written again.
     private boolean inDoubt;
+    /// A truncation is not on the disk: what was cut may come back after a power cut.
+    private boolean isCutUnforced;
 
     LogForcing(PartitionLog log, LoadedLog loaded) {
         this.log = log;
@@ -57,8 +59,8 @@ public final class LogForcing {
             if (segments.get(i + 1).baseOffset() <= loaded.recoveryPoint()) settled.add(segments.get(i));
         }
         if (loaded.isFolderForced()) completeTo = loaded.logEndOffset();
-        if (loaded.isFolderForced()) newestForced = loaded.segments().getLast().baseOffset();
-        if (loaded.isFolderForced()) segmentsForced = loaded.segments().size();
+        if (loaded.isFolderForced())
+            onNamesForced(named(loaded.segments(), segments.getLast().isEmpty()));
     }
 
     /// All below is on the disk.
@@ -84,6 +86,7 @@ public final class LogForcing {
                 reopened.clear();
                 completeTo = -1;
                 segmentsForced = 0;
+                isCutUnforced = true;
             }
             return truncations;
         }
@@ -115,9 +118,11 @@ public final class LogForcing {
         LogSnapshot now = log.snapshot();
         LeaderEpochs epochs = log.epochs();
         try {
+            // The epochs of records must not last longer than what was cut before they came.
             forceSegments(now, completely);
             forceEpochs(epochs, now);
-            forceNames(now.segments());
+            forceNames(now, completely);
+            isCutUnforced = false;
         } catch (NoSuchFileException gone) {
             if (isCurrent(now, before)) {
                 inDoubt = true;
@@ -136,7 +141,7 @@ public final class LogForcing {
         turn.lock();
         try {
             truncationsUntilNow();
-            forceNames(log.snapshot().segments());
+            forceNames(log.snapshot(), false);
         } finally {
             turn.unlock();
         }
@@ -205,10 +210,10 @@ public final class LogForcing {
 
         /// All of it is on the disk.
         public void finish() {
+            isCutUnforced = false;
             settled.addAll(toSettle);
             epochsOnDisk = epochs;
-            segmentsForced = now.segments().size();
-            newestForced = now.segments().getLast().baseOffset();
+            onNamesForced(named(now.segments(), now.activeSize() == 0));
             moveRecoveryPoint(now.logEndOffset(), truncationsBefore);
         }
 
@@ -244,7 +249,8 @@ public final class LogForcing {
             LogSegment segment = segments.get(i);
             if (i == last) {
                 boolean incomplete = completely && completeTo != now.logEndOffset();
-                if (recoveryPoint < now.logEndOffset() || incomplete) segment.force(completely);
+                boolean isBehind = recoveryPoint < now.logEndOffset() || isCutUnforced;
+                if (isBehind || incomplete) segment.force(completely);
                 if (completely) completeTo = now.logEndOffset();
             } else if (settled.contains(segment)) {
                 break;
@@ -301,15 +307,31 @@ public final class LogForcing {
         inDoubt = false;
     }
 
-    private void forceNames(List<LogSegment> segments) throws IOException {
-        LogSegment last = segments.getLast();
-        boolean news = segments.size() != segmentsForced || last.baseOffset() != newestForced;
-        if (!news || (last.isEmpty() && segments.size() == 1)) return;
+    /// Without the active segment while it is empty: it may have no file yet, whose name is to be forced when it has.
+    private static List<LogSegment> named(List<LogSegment> segments, boolean isActiveEmpty) {
+        return isActiveEmpty ? segments.subList(0, segments.size() - 1) : segments;
+    }
+
+    private static long newest(List<LogSegment> named) {
+        return named.isEmpty() ? -1 : named.getLast().baseOffset();
+    }
+
+    private void onNamesForced(List<LogSegment> named) {
+        segmentsForced = named.size();
+        newestForced = newest(named);
+    }
+
+    private void forceNames(LogSnapshot now, boolean completely) throws IOException {
+        boolean isActiveEmpty = now.activeSize() == 0;
+        List<LogSegment> named = named(now.segments(), isActiveEmpty);
+        boolean news = named.size() != segmentsForced || newest(named) != newestForced;
+        // At a stop the empty file's name tells the next offset.
+        boolean isNextNamed = completely && isActiveEmpty && now.logEndOffset() > 0;
+        if (!isNextNamed && (!news || named.isEmpty())) return;
         Disk disk = folder.disk();
         if (newestForced < 0) PartitionMetadataFile.force(disk, folder.resolve(FileNames.PARTITION_METADATA));
         disk.forceDirectory(folder.path());
         if (newestForced < 0) disk.forceDirectory(folder.path().toAbsolutePath().getParent());
-        segmentsForced = segments.size();
-        newestForced = last.baseOffset();
+        onNamesForced(named);
     }
 }

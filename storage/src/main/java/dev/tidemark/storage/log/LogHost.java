@@ -23,6 +23,9 @@ public interface LogHost {
     /// Forces all that the log has now, beside others; done with the log's recovery point.
     CompletableFuture<Long> force(PartitionLog log);
 
+    /// Now, by the wall clock.
+    long wallMs();
+
     /// Runs `work` on the disk's executor. Where it fails, the directory goes offline.
     void run(Work work);
 

@@ -19,20 +19,24 @@ public final class LogSnapshot {
     private final LogSegment[] segments;
     private final long logStartOffset;
     private final long logEndOffset;
+    private final long firstUnstableOffset;
     private final TailPositions.View tail;
     private final Supplier<LogSnapshot> newest;
 
     /// @param segments in order, at least one; the last is the active one, of which only what `tail` covers counts
+    /// @param firstUnstableOffset the first offset whose fate is open, `Long.MAX_VALUE` where there is none
     /// @param newest   the log's snapshot now: files of an old one may be gone
     LogSnapshot(
             LogSegment[] segments,
             long logStartOffset,
             long logEndOffset,
+            long firstUnstableOffset,
             TailPositions.View tail,
             Supplier<LogSnapshot> newest) {
         this.segments = segments;
         this.logStartOffset = logStartOffset;
         this.logEndOffset = logEndOffset;
+        this.firstUnstableOffset = firstUnstableOffset;
         this.tail = tail;
         this.newest = newest;
     }
@@ -45,6 +49,19 @@ public final class LogSnapshot {
     /// The offset that the next record gets.
     public long logEndOffset() {
         return logEndOffset;
+    }
+
+    /// The offset below which no transaction is open. In the same value as the records: whoever sees a transaction's
+    /// records here sees that it is open, too.
+    ///
+    /// @param highWatermark read after this snapshot was taken, or it would be that of older records
+    public long lastStableOffset(long highWatermark) {
+        long stable = Math.min(firstUnstableOffset, Math.min(highWatermark, logEndOffset));
+        return Math.max(stable, logStartOffset); // Of a transaction whose begin was deleted nothing is held back.
+    }
+
+    long firstUnstableOffset() {
+        return firstUnstableOffset;
     }
 
     /// The bytes of all segments.
@@ -198,17 +215,35 @@ public final class LogSnapshot {
     /// their first offsets.
     public List<AbortedTransaction> abortedTransactions(long fetchOffset, long upperOffset) throws IOException {
         List<AbortedTransaction> found = new ArrayList<>();
-        // An abort of what was read may be marked in any later segment, until one says that all before it is stable.
-        for (int i = segmentOf(fetchOffset); i < segments.length; i++) {
-            boolean complete = false;
-            for (AbortedTransaction aborted : segments[i].aborted()) {
-                if (aborted.lastOffset() >= fetchOffset && aborted.firstOffset() < upperOffset) found.add(aborted);
-                complete |= aborted.lastStableOffset() >= upperOffset;
+        try {
+            // An abort of what was read may be marked in any later segment, until one says that all before is stable.
+            for (int i = segmentOf(fetchOffset); i < segments.length; i++) {
+                if (segments[i].collectAborted(fetchOffset, upperOffset, found)) break;
             }
-            if (complete) break;
+        } catch (NoSuchFileException deleted) {
+            LogSnapshot now = newest.get();
+            if (now.equals(this)) throw deleted;
+            return now.abortedTransactions(fetchOffset, upperOffset);
         }
         found.sort(Comparator.comparingLong(AbortedTransaction::firstOffset));
         return found;
+    }
+
+    /// Those that touch `records`, which [#read] gave for `fetchOffset` and `upperOffset`, and perhaps a few behind.
+    public List<AbortedTransaction> abortedTransactions(long fetchOffset, FileRecords records, long upperOffset)
+            throws IOException {
+        if (records.sizeInBytes() == 0) return List.of();
+        return abortedTransactions(fetchOffset, Math.min(upperOffset, offsetBehind(fetchOffset, records)));
+    }
+
+    private long offsetBehind(long fetchOffset, FileRecords records) throws IOException {
+        int end = Math.toIntExact(records.position()) + records.sizeInBytes();
+        for (int i = segmentOf(fetchOffset); i < segments.length; i++) {
+            if (!records.isOf(segments[i].log())) continue;
+            long next = isActive(i) ? logEndOffset : segments[i + 1].baseOffset();
+            return end < limit(i) ? segments[i].offsetBehind(end, next) : next;
+        }
+        return Long.MAX_VALUE; // They come from a newer snapshot.
     }
 
     @Override

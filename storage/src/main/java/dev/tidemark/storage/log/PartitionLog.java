@@ -44,7 +44,6 @@ public final class PartitionLog {
     private volatile LogSnapshot snapshot;
     private volatile LeaderEpochs epochs;
     private volatile long highWatermark;
-    private volatile long firstUnstableOffset;
     private final AtomicBoolean isDirty = new AtomicBoolean();
     private volatile boolean isClosed;
     private volatile boolean isDeleted;
@@ -79,8 +78,7 @@ public final class PartitionLog {
         this.producers = loaded.producers();
         this.producerHistory = loaded.producerHistory();
         this.highWatermark = loaded.highWatermark();
-        this.firstUnstableOffset = producers.firstUnstableOffset();
-        this.snapshot = takeSnapshot();
+        this.snapshot = takeSnapshot(producers.firstUnstableOffset());
         this.forcing = new LogForcing(this, loaded);
     }
 
@@ -113,12 +111,18 @@ public final class PartitionLog {
         return snapshot;
     }
 
-    private LogSnapshot takeSnapshot() {
-        return new LogSnapshot(segments, logStartOffset, logEndOffset, tail.view(active.sizeInBytes()), this::snapshot);
+    private LogSnapshot takeSnapshot(long firstUnstableOffset) {
+        return new LogSnapshot(
+                segments,
+                logStartOffset,
+                logEndOffset,
+                firstUnstableOffset,
+                tail.view(active.sizeInBytes()),
+                this::snapshot);
     }
 
     private void publish() {
-        snapshot = takeSnapshot();
+        snapshot = takeSnapshot(producers.firstUnstableOffset());
     }
 
     // ---- appending
@@ -251,7 +255,6 @@ public final class PartitionLog {
             records += batch.recordCount();
         }
         producers.expire(wallMs, config.producerIdExpirationMs());
-        firstUnstableOffset = producers.firstUnstableOffset();
         publish();
         snapshotProducersIfWorthwhile(bytes);
         return appended(batches, bytes, records);
@@ -304,7 +307,7 @@ public final class PartitionLog {
     public void onHighWatermark(long newHighWatermark) {
         if (newHighWatermark == highWatermark) return;
         producers.onHighWatermark(newHighWatermark);
-        firstUnstableOffset = producers.firstUnstableOffset();
+        if (producers.firstUnstableOffset() != snapshot.firstUnstableOffset()) publish();
         highWatermark = newHighWatermark;
     }
 
@@ -315,7 +318,8 @@ public final class PartitionLog {
 
     /// The offset below which no transaction is open, at most the high watermark.
     public long lastStableOffset() {
-        return Math.min(firstUnstableOffset, highWatermark);
+        LogSnapshot now = snapshot; // Before the high watermark, which may pass a transaction that begins meanwhile.
+        return now.lastStableOffset(highWatermark);
     }
 
     /// Writer. Whether the producer has a transaction open here.
@@ -497,8 +501,12 @@ public final class PartitionLog {
             epochs = epochs.truncatedToEnd(offset);
             return false;
         }
-        if (offset <= segments[0].baseOffset()) {
+        if (offset < segments[0].baseOffset()) {
             truncateFullyAndStartAt(offset);
+            return true;
+        }
+        if (offset == segments[0].baseOffset()) {
+            clearTo(offset);
             return true;
         }
         changing(() -> cutTo(offset));
@@ -516,20 +524,15 @@ public final class PartitionLog {
         active = last;
         for (LogSegment segment : gone) segment.delete();
         active.truncate(position, offset);
-        finishTruncation(offset, segments[0].baseOffset());
+        finishTruncation(offset);
     }
 
-    /// Writer. Forgets all records; the next one gets `offset`.
+    /// Writer. Forgets all records and producers; the next record gets `offset`.
     public void truncateFullyAndStartAt(long offset) throws IOException {
         changing(() -> {
-            List<LogSegment> gone = List.of(segments);
-            active = LogSegment.create(folder, offset, 0);
-            forcing.onTruncation(offset, active);
-            segments = new LogSegment[] {active};
-            for (LogSegment segment : gone) segment.delete();
-            active.createFile();
-            logStartOffset = offset;
-            finishTruncation(offset, offset);
+            // One that was made there belongs to another log.
+            producerHistory.deleteAbove(-1);
+            clear(offset);
         });
     }
 
@@ -544,7 +547,7 @@ public final class PartitionLog {
         host.run(() -> {
             try {
                 if (isDeleted) throw new IOException(this + " is deleted");
-                last.log().force();
+                last.force(false);
                 folder.disk().forceDirectory(folder.path());
                 host.lowerRecoveryPoint(this);
                 truncationsSettled = settling;
@@ -562,17 +565,35 @@ public final class PartitionLog {
         return truncationsSettled == truncations;
     }
 
-    private void finishTruncation(long offset, long firstOffset) throws IOException {
+    private void clearTo(long offset) throws IOException {
+        changing(() -> clear(offset));
+    }
+
+    private void clear(long offset) throws IOException {
+        List<LogSegment> gone = List.of(segments);
+        active = LogSegment.create(folder, offset, host.wallMs());
+        forcing.onTruncation(offset, active);
+        segments = new LogSegment[] {active};
+        for (LogSegment segment : gone) segment.delete();
+        active.createFile();
+        logStartOffset = offset;
+        finishTruncation(offset);
+    }
+
+    private void finishTruncation(long offset) throws IOException {
         truncations++;
         logEndOffset = offset;
         logStartOffset = Math.min(logStartOffset, offset);
         epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
         tail = new TailPositions(active.baseOffset());
-        producerHistory.deleteAbove(offset);
-        publish();
-        producers = ProducerReplay.upTo(snapshot, producerHistory, firstOffset, offset);
-        firstUnstableOffset = producers.firstUnstableOffset();
         highWatermark = Math.min(highWatermark, offset);
+        // Until it is known again which transactions are open nothing is taken for stable.
+        snapshot = takeSnapshot(logStartOffset);
+        producerHistory.deleteAbove(offset);
+        producers = ProducerReplay.upTo(
+                List.of(segments), producerHistory, segments[0].baseOffset(), offset, host.wallMs());
+        producers.onHighWatermark(highWatermark);
+        publish();
         host.onCheckpointChange();
     }
 

@@ -14,11 +14,6 @@ public final class ProducerReplay {
     private ProducerReplay() {}
 
     /// @param startOffset where the oldest segment begins
-    static ProducerStates upTo(LogSnapshot log, ProducerHistory history, long startOffset, long offset)
-            throws IOException {
-        return upTo(log.segments(), history, startOffset, offset, 0);
-    }
-
     /// @param wallMs counts as the time when each producer was here
     public static ProducerStates upTo(
             List<LogSegment> segments, ProducerHistory history, long startOffset, long offset, long wallMs)

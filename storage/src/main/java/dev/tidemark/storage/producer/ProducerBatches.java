@@ -9,9 +9,12 @@ import dev.tidemark.storage.log.AppendOrigin;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads out of record batches what [ProducerStates] wants to know.
 public final class ProducerBatches {
+    private static final Logger LOG = LoggerFactory.getLogger(ProducerBatches.class);
     private static final int CONTROL_BYTES_MAX = 1 << 16;
     private static final int MARKER_VALUE_BYTES = 6;
 
@@ -36,12 +39,26 @@ public final class ProducerBatches {
             if (!batch.isControl()) {
                 states.apply(dataOf(batch, batch.baseOffset()), wallMs);
             } else {
-                TransactionMarker marker = markerOf(batch, batch.baseOffset());
+                TransactionMarker marker = understood(batch);
                 if (marker != null) aborted = states.apply(marker, wallMs);
             }
         }
         states.advanceTo(batch.nextOffset());
         return aborted;
+    }
+
+    /// What is in the log stays there, whatever it says.
+    private static @Nullable TransactionMarker understood(BatchHeader batch) {
+        try {
+            return markerOf(batch, batch.baseOffset());
+        } catch (MalformedException malformed) {
+            LOG.error(
+                    "The control batch of producer {} at offset {} says nothing that is understood: {}",
+                    batch.producerId(),
+                    batch.baseOffset(),
+                    malformed.getMessage());
+            return null;
+        }
     }
 
     private static ProducerBatch dataOf(BatchHeader batch, long firstOffset) {

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,15 @@ public final class ProducerHistory {
     public ProducerHistory(PartitionFolder folder, Collection<Long> offsets) {
         this.folder = folder;
         this.offsets = new TreeSet<>(offsets);
+    }
+
+    /// Of the snapshots that belong to no segment only the newest is kept, until the next takes its place.
+    public synchronized void settle(Set<Long> segments) throws IOException {
+        for (Long offset : List.copyOf(offsets)) {
+            if (segments.contains(offset)) continue;
+            if (floating >= 0) delete(floating);
+            floating = offset;
+        }
     }
 
     public synchronized boolean isEmpty() {
@@ -99,9 +109,13 @@ public final class ProducerHistory {
     }
 
     /// Deletes the snapshots above `offset`: the log ends there now.
-    public synchronized void deleteAbove(long offset) throws IOException {
+    ///
+    /// @return whether there were any
+    public synchronized boolean deleteAbove(long offset) throws IOException {
         truncations++;
-        for (Long newer : List.copyOf(offsets.tailSet(offset, false))) delete(newer);
+        List<Long> above = List.copyOf(offsets.tailSet(offset, false));
+        for (Long newer : above) delete(newer);
+        return !above.isEmpty();
     }
 
     private void delete(long offset) throws IOException {

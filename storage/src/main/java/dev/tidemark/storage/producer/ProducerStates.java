@@ -60,7 +60,7 @@ public final class ProducerStates {
             Verdict sequence = checkSequence(batch, state);
             if (!(sequence instanceof Verdict.Accepted)) return sequence;
         }
-        if (state.txnFirstOffset() >= 0 && !batch.isTransactional() && batch.epoch() == state.epoch()) {
+        if (state.txnFirstOffset() >= 0 && !batch.isTransactional()) {
             return new Verdict.Refused(
                     ErrorCode.INVALID_TXN_STATE,
                     "producer " + batch.producerId() + " has a transaction open and wrote outside of it");

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +87,7 @@ public final class LogLoader {
                 : Uuid.ZERO;
         List<LogSegment> segments = openSegments(names);
         ProducerHistory history = new ProducerHistory(folder, snapshotOffsets(names));
+        new TransactionIndexes(folder, wallMs).mend(names, segments, history);
         Epochs epochs = readEpochs(names, segments);
         if (checkpointed.isClean) {
             try {
@@ -195,10 +197,17 @@ public final class LogLoader {
         LogSegment active = segments.getLast();
         long end = active.isEmpty() ? active.baseOffset() : active.resumeFromIndexes();
         history.deleteAbove(end);
-        ProducerStates producers = history.isEmpty()
+        ProducerStates producers = history.isEmpty() && !endsWithProducer(active, end)
                 ? new ProducerStates(end)
                 : ProducerReplay.upTo(segments, history, segments.getFirst().baseOffset(), end, wallMs);
         return loaded(topicId, segments, history, epochs.known, epochs.onDisk, producers, end, end);
+    }
+
+    /// Then there were producers, whose snapshots are lost.
+    private static boolean endsWithProducer(LogSegment active, long end) throws IOException {
+        if (active.isEmpty()) return false;
+        BatchCursor last = active.seek(end - 1, active.sizeInBytes());
+        return last.size() > 0 && last.header().hasProducerId();
     }
 
     private LoadedLog recovered(Uuid topicId, List<LogSegment> segments, ProducerHistory history, Epochs epochs)
@@ -227,7 +236,7 @@ public final class LogLoader {
             kept.add(segment);
             boolean isSound = recovery.recover(segment, Math.max(from, segment.baseOffset()));
             if (!isSound) {
-                deleteBehind(segments.subList(i + 1, segments.size()));
+                if (i + 1 < segments.size()) deleteBehind(segments.subList(i + 1, segments.size()));
                 break;
             }
             if (i < segments.size() - 1) segment.sealRecovered();
@@ -284,6 +293,8 @@ public final class LogLoader {
                     segment.sizeInBytes());
             segment.delete();
         }
+        // Or the next power cut may bring them back, behind other records.
+        disk.forceDirectory(folder.path());
     }
 
     private LoadedLog finished(
@@ -301,7 +312,7 @@ public final class LogLoader {
                     end,
                     checkpointed.recoveryPoint);
         }
-        history.deleteAbove(end);
+        if (history.deleteAbove(end)) disk.forceDirectory(folder.path());
         ProducerStates producers = recovery.producers();
         if (producers.endOffset() > end) {
             producers =
@@ -326,11 +337,13 @@ public final class LogLoader {
             LeaderEpochs epochsOnDisk,
             ProducerStates producers,
             long end,
-            long recoveryPoint) {
+            long recoveryPoint)
+            throws IOException {
         long start = Math.min(
                 end, Math.max(checkpointed.logStartOffset, segments.getFirst().baseOffset()));
         long highWatermark = Math.max(start, Math.min(end, checkpointed.highWatermark));
         producers.onHighWatermark(highWatermark);
+        history.settle(segments.stream().map(LogSegment::baseOffset).collect(Collectors.toSet()));
         return new LoadedLog(
                 topicPartition,
                 topicId,

@@ -1,6 +1,5 @@
 package dev.tidemark.storage.recovery;
 
-import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.storage.epoch.LeaderEpochs;
 import dev.tidemark.storage.log.AbortedTransaction;
@@ -83,9 +82,10 @@ final class SegmentRecovery {
             if (problem == null) take(cursor.header(), segment);
         }
         if (problem == null) problem = cursor.problem();
-        if (problem == null) return true;
-        cut(segment, fileSize, problem);
-        return false;
+        if (problem != null) cut(segment, fileSize, problem);
+        // Of what lies below the recovery point the next start would not make it anew.
+        if (offset > segment.baseOffset()) segment.forceAborted();
+        return problem == null;
     }
 
     /// Where the batches from `offset` on begin, if the index and the batch before can be trusted: then the segment
@@ -117,20 +117,10 @@ final class SegmentRecovery {
         segment.add(batch, indexIntervalBytes);
         nextOffset = batch.nextOffset();
         if (batch.leaderEpoch() >= 0) epochs = epochs.withStart(batch.leaderEpoch(), batch.baseOffset());
-        try {
-            Optional<AbortedTransaction> aborted = Optional.empty();
-            if (batch.baseOffset() >= producers.endOffset()) {
-                aborted = ProducerBatches.apply(producers, batch, wallMs);
-            }
-            if (indexing != null) aborted = ProducerBatches.apply(indexing, batch, wallMs);
-            if (aborted.isPresent()) segment.addAborted(aborted.get());
-        } catch (MalformedException malformed) {
-            LOG.error(
-                    "{}: the control batch at offset {} says nothing that is understood: {}",
-                    segment,
-                    batch.baseOffset(),
-                    malformed.getMessage());
-        }
+        Optional<AbortedTransaction> aborted = Optional.empty();
+        if (batch.baseOffset() >= producers.endOffset()) aborted = ProducerBatches.apply(producers, batch, wallMs);
+        if (indexing != null) aborted = ProducerBatches.apply(indexing, batch, wallMs);
+        if (aborted.isPresent()) segment.addAborted(aborted.get());
     }
 
     private void cut(LogSegment segment, int fileSize, String problem) throws IOException {

@@ -42,6 +42,13 @@ public final class FileRecords implements RecordBytes {
         return sizeInBytes;
     }
 
+    /// Whether these are bytes of `log`. Not after [#release].
+    @SuppressWarnings("ReferenceEquality")
+    public boolean isOf(SegmentFile log) {
+        OpenFile held = file;
+        return held != null && held.of() == log;
+    }
+
     /// Where the first byte lies in the file.
     public long position() {
         return position;

@@ -28,6 +28,8 @@ public final class LogSegment {
     /// Where the latest read that was cut at the end of a batch stopped: the likely begin of the next.
     private volatile int latestReadEnd;
 
+    /// A power cut could bring back the files of indexes that were thrown away.
+    private volatile boolean areOldIndexesUnforced;
     /// The writer's: bytes behind the batch of the last index entry.
     private int bytesSinceIndexEntry;
     /// The writer's: of the first append; `Long.MIN_VALUE` while it was not read.
@@ -283,9 +285,7 @@ public final class LogSegment {
             file.truncate(0);
             file.close();
         }
-        SegmentFile txnIndex = new SegmentFile(folder, baseOffset, FileNames.TXN_INDEX);
-        if (txnIndex.sizeBytes() % 34 != 0) txnIndex.truncate(0);
-        txnIndex.close();
+        // That of transactions needs more than this segment: without it aborted records would seem to be committed.
         return SegmentIndexes.open(folder, baseOffset, sizeInBytes, "");
     }
 
@@ -294,6 +294,7 @@ public final class LogSegment {
         SegmentIndexes before = indexes;
         if (before != null) before.close();
         SegmentIndexes none = SegmentIndexes.empty(folder, baseOffset);
+        if (none.aborted().isOnDisk()) areOldIndexesUnforced = true;
         none.delete();
         indexes = SegmentIndexes.empty(folder, baseOffset);
         largest = new TimeIndex.Entry(-1, baseOffset);
@@ -324,7 +325,7 @@ public final class LogSegment {
     /// Whether every entry of the indexes fits. Reads them whole.
     public boolean areIndexesPlausible() throws IOException {
         try {
-            return indexes().arePlausible(sizeInBytes);
+            return indexes().arePlausible(baseOffset, sizeInBytes);
         } catch (CorruptIndexException corrupt) {
             return false;
         }
@@ -368,6 +369,17 @@ public final class LogSegment {
     /// The aborted transactions whose markers lie in here.
     public List<AbortedTransaction> aborted() throws IOException {
         return isEmpty() ? List.of() : indexes().aborted().all();
+    }
+
+    /// As [dev.tidemark.storage.index.TransactionIndex#collect].
+    public boolean collectAborted(long fromOffset, long upperOffset, List<AbortedTransaction> found)
+            throws IOException {
+        return !isEmpty() && indexes().aborted().collect(fromOffset, upperOffset, found);
+    }
+
+    /// An offset above all batches that end at or before `position`; `otherwise` where that is not known.
+    public long offsetBehind(int position, long otherwise) throws IOException {
+        return indexes().offsets().offsetBehind(position, otherwise);
     }
 
     /// The largest timestamp, -1 if there is none, and the last offset of the first batch that has it.
@@ -416,18 +428,25 @@ public final class LogSegment {
     public void force(boolean withIndexes) throws IOException {
         if (isEmpty()) return;
         log.force();
-        if (!withIndexes) {
+        if (withIndexes) {
+            indexes().writeBackAndCreate();
+            indexes().force();
+        } else {
             writeBackIndexes();
-            // The other indexes can be made anew from the batches.
-            SegmentIndexes opened = indexes;
-            if (opened != null && opened.aborted().forceNews()) {
-                folder.disk().forceDirectory(folder.path());
-            }
-            return;
         }
-        SegmentIndexes now = indexes();
-        now.writeBackAndCreate();
-        now.force();
+        SegmentIndexes opened = indexes;
+        if (opened != null) opened.forceCuts();
+        forceAborted();
+    }
+
+    /// Writer, on recovery, or in a force. The other indexes can be made anew from the batches; without this one
+    /// aborted
+    /// records look committed, and with one that was thrown away committed ones look aborted.
+    public void forceAborted() throws IOException {
+        SegmentIndexes opened = indexes;
+        boolean isNewName = opened != null && opened.aborted().forceNews();
+        if (isNewName || areOldIndexesUnforced) folder.disk().forceDirectory(folder.path());
+        areOldIndexesUnforced = false;
     }
 
     /// Reads the batches from `offset` on, checks them, and writes the same bytes again in their place.

@@ -59,8 +59,8 @@ public record SegmentIndexes(OffsetIndex offsets, TimeIndex times, TransactionIn
     }
 
     /// Whether every entry fits. Reads all of them.
-    boolean arePlausible(int logBytes) throws IOException {
-        return offsets.isPlausible(logBytes) && times.isPlausible();
+    boolean arePlausible(long baseOffset, int logBytes) throws IOException {
+        return offsets.isPlausible(logBytes) && times.isPlausible() && aborted.isPlausible(baseOffset, Long.MAX_VALUE);
     }
 
     /// Writer. What an append of a batch at `position` adds.
@@ -85,7 +85,11 @@ public record SegmentIndexes(OffsetIndex offsets, TimeIndex times, TransactionIn
     void force() throws IOException {
         offsets.force();
         times.force();
-        aborted.force();
+    }
+
+    void forceCuts() throws IOException {
+        offsets.forceIfCut();
+        times.forceIfCut();
     }
 
     void rename(String mark) throws IOException {
