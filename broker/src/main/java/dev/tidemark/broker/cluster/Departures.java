@@ -19,6 +19,9 @@ public final class Departures {
     /// How long after a broker's end its successors are waited for. Where they take longer something is wrong, and
     /// clients had better hear what is known.
     public static final long WINDOW_MS = 1_500;
+    /// How long such a broker is named as no partition's leader. A client that is sent back to a dead leader by a
+    /// broker whose image is behind may ask nobody again for minutes (librdkafka before 2.4).
+    private static final long DISTRUST_MS = 10_000;
 
     private record Departure(long brokerEpoch, long untilMs) {}
 
@@ -39,6 +42,22 @@ public final class Departures {
         Map<Integer, Departure> next = new HashMap<>(recent);
         next.put(brokerId, new Departure(brokerEpoch, nowMs + WINDOW_MS));
         recent = Map.copyOf(next);
+    }
+
+    /// Somebody listens at the broker's port: it has not gone, or has come back.
+    public synchronized void onHere(int brokerId) {
+        if (!recent.containsKey(brokerId)) return;
+        Map<Integer, Departure> next = new HashMap<>(recent);
+        next.remove(brokerId);
+        recent = Map.copyOf(next);
+    }
+
+    /// Whether the image tells of an incarnation that has just gone.
+    public boolean isGone(BrokerRegistration broker) {
+        Departure departure = recent.get(broker.id());
+        return departure != null
+                && broker.epoch() <= departure.brokerEpoch
+                && clock.monotonicMs() < departure.untilMs - WINDOW_MS + DISTRUST_MS;
     }
 
     /// Whether other brokers than the present leaders are expected any moment for some partition of the topic.

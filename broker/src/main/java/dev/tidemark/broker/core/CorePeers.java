@@ -15,6 +15,8 @@ import dev.tidemark.broker.liveness.LivenessWatch;
 import dev.tidemark.broker.liveness.Verdicts;
 import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.IsrChanges;
+import dev.tidemark.broker.peer.NotingTransport;
+import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.broker.peer.Peers;
 import dev.tidemark.broker.replica.ReplicaFetchers;
 import dev.tidemark.broker.throttle.CopyThrottle;
@@ -64,14 +66,15 @@ final class CorePeers implements MetadataListener {
         this.departures = new Departures(cluster, world.clock());
         Address address = new Address();
         this.calls = new PeerCalls(listener);
-        this.peers = new Peers(selfId, listener, world.transport(), id -> image().broker(id), world.loops());
+        PeerTransport transport = new NotingTransport(world.transport(), new Noted());
+        this.peers = new Peers(selfId, listener, transport, id -> image().broker(id), world.loops());
         int answerTimeoutMs = values.intValue("controller.socket.timeout.ms");
         this.channel = new ControllerChannel(address, peers, selfId, answerTimeoutMs);
         Loop loop = world.loops().apply(0);
         this.isrChanges = new AlterPartitionSender(address, channel, selfId, loop);
         this.fetchers = new ReplicaFetchers(
                 selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, followerThrottle, world.loops());
-        this.liveness = new LivenessWatch(selfId, listener, world.transport(), new Told(), loop);
+        this.liveness = new LivenessWatch(selfId, listener, transport, new Told(), loop);
         this.way = new ForwardingHandler.Way(address, peers, calls, selfId, answerTimeoutMs);
     }
 
@@ -104,6 +107,19 @@ final class CorePeers implements MetadataListener {
         public long brokerEpoch() {
             ControlPlane known = plane.get();
             return known == null ? -1 : known.brokerEpoch();
+        }
+    }
+
+    /// Whoever copies from a leader notices its end before the image does.
+    private final class Noted implements NotingTransport.Notes {
+        @Override
+        public void onRefused(int nodeId) {
+            image().broker(nodeId).ifPresent(broker -> departures.onGone(nodeId, broker.epoch()));
+        }
+
+        @Override
+        public void onConnected(int nodeId) {
+            departures.onHere(nodeId);
         }
     }
 

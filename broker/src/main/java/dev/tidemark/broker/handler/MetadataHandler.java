@@ -193,7 +193,8 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
 
     private MetadataResponsePartition describe(TopicImage topic, int index) {
         PartitionRegistration partition = topic.partitions().get(index);
-        Optional<BrokerRegistration> leader = cluster.leader(topic, index, partition);
+        Optional<BrokerRegistration> leader =
+                cluster.leader(topic, index, partition).filter(broker -> !departures.isGone(broker));
         return MetadataResponsePartition.builder()
                 .errorCode(leader.isPresent() ? ErrorCode.NONE.code() : ErrorCode.LEADER_NOT_AVAILABLE.code())
                 .partitionIndex(index)

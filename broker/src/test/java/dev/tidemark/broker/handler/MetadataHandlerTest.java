@@ -114,7 +114,7 @@ final class MetadataHandlerTest {
     }
 
     @Test
-    void tellsWhatIsKnownWhenTheSuccessorDoesNotCome() {
+    void namesNoLeaderWhenTheSuccessorDoesNotCome() {
         show(2, 1, 102);
         departures.onGone(2, 102);
         world.loop.pass(1_000);
@@ -125,6 +125,28 @@ final class MetadataHandlerTest {
         assertThat(client.replies).isEmpty();
 
         world.loop.pass(200);
+        assertThat(leaderTold()).isEqualTo(PartitionRegistration.NO_LEADER);
+    }
+
+    @Test
+    void tellsWhatIsKnownWhenNothingChangesForLong() {
+        show(2, 1, 102);
+        departures.onGone(2, 102);
+        world.loop.pass(10_000);
+
+        ask();
+
+        assertThat(leaderTold()).isEqualTo(2);
+    }
+
+    @Test
+    void aLeaderThatTakesConnectionsIsTold() {
+        show(2, 1, 102);
+        departures.onGone(2, 102);
+        departures.onHere(2);
+
+        ask();
+
         assertThat(leaderTold()).isEqualTo(2);
     }
 

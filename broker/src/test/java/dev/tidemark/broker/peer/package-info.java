@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.peer;
+
+import org.jspecify.annotations.NullMarked;
