@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /// Two consumers of one group that share a topic's partitions and read it to its end.
-final class FlightsGroup {
+public final class FlightsGroup {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final String bootstrap;
@@ -37,7 +37,7 @@ final class FlightsGroup {
     }
 
     /// @return the values of each key in the order in which they came
-    static Map<String, List<String>> read(String bootstrap, String topic, String group, int count)
+    public static Map<String, List<String>> read(String bootstrap, String topic, String group, int count)
             throws InterruptedException, ExecutionException, TimeoutException {
         return new FlightsGroup(bootstrap, topic, group, count).read();
     }

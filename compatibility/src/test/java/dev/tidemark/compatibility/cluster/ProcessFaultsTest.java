@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Processes of a cluster are killed, paused and started again under load.
-@Tag("cluster")
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ProcessFaultsTest {
     /// Generous, for a machine that does other things too; the figures stand in the benchmarks.
@@ -30,6 +29,7 @@ class ProcessFaultsTest {
     }
 
     @Test
+    @Tag("cluster-long")
     void aKilledController() throws Exception {
         try (FaultRun run = FaultRun.start("kill-controller")) {
             int controller = run.controller();

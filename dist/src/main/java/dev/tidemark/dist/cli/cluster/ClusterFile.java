@@ -6,10 +6,11 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// `cluster.properties` in a cluster's folder: which processes ran last, so that other commands find them.
@@ -84,11 +85,33 @@ record ClusterFile(ProcessMark supervisor, TreeMap<Integer, NodeMark> nodes) {
         }
     }
 
-    /// All of its processes that still run, the supervisor first.
-    List<ProcessHandle> living() {
-        List<ProcessHandle> living = new ArrayList<>();
+    /// All of its processes that still run, the supervisor first; also nodes that were started by themselves again.
+    List<ProcessHandle> living(Path folder) {
+        Set<ProcessHandle> living = new LinkedHashSet<>();
         supervisor.find().ifPresent(living::add);
-        nodes.values().forEach(node -> node.process().find().ifPresent(living::add));
-        return living;
+        nodes.forEach((id, node) -> process(folder, id).ifPresent(living::add));
+        return List.copyOf(living);
+    }
+
+    /// The node's process: the one that `cluster start` made, or one whose command line ends in
+    /// `start DIR/node-N/server.properties`.
+    Optional<ProcessHandle> process(Path folder, int id) {
+        NodeMark mark = nodes.get(id);
+        Optional<ProcessHandle> known =
+                mark == null ? Optional.empty() : mark.process().find();
+        if (known.isPresent()) return known;
+        String properties =
+                folder.resolve("node-" + id).resolve("server.properties").toString();
+        return ProcessHandle.allProcesses()
+                .filter(each -> startsWith(each, properties))
+                .findFirst();
+    }
+
+    private static boolean startsWith(ProcessHandle process, String properties) {
+        List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
+        int last = arguments.size() - 1;
+        return last > 0
+                && arguments.get(last).equals(properties)
+                && arguments.get(last - 1).equals("start");
     }
 }

@@ -66,7 +66,7 @@ public final class ClusterStart implements Command {
     private static void refuseWhatDoesNotFit(Path folder, int count) throws IOException {
         Optional<ClusterFile> before = ClusterFile.read(folder);
         if (before.isEmpty()) return;
-        if (!before.get().living().isEmpty()) {
+        if (!before.get().living(folder).isEmpty()) {
             throw new CliException(
                     ExitCode.FAILED,
                     "the cluster in " + folder + " runs already",

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `tidemark cluster status`.
@@ -38,7 +39,8 @@ public final class ClusterStatus implements Command {
         return List.of("tidemark cluster status", "tidemark cluster status --data /tmp/cluster -o json");
     }
 
-    /// @param state running, starting, or ended; a node that was started by itself has another process
+    /// @param pid 0 where none runs
+    /// @param state running, starting, or ended
     private record Row(int id, int port, long pid, String state, Path folder) {}
 
     @Override
@@ -48,21 +50,18 @@ public final class ClusterStatus implements Command {
                 .orElseThrow(() ->
                         CliException.notFound("there is no cluster in " + folder, "Give its folder with --data."));
         List<Row> rows = new ArrayList<>();
-        file.nodes()
-                .forEach((id, node) -> rows.add(
-                        new Row(id, node.port(), node.process().pid(), state(node), folder.resolve("node-" + id))));
+        file.nodes().forEach((id, node) -> rows.add(row(folder, file, id, node.port())));
         if (invocation.isJson())
             invocation.printJson(rows.stream().map(ClusterStatus::json).toList());
         else print(invocation, rows);
-        boolean allRun = rows.stream().allMatch(row -> row.state().startsWith("running"));
+        boolean allRun = rows.stream().allMatch(row -> row.state().equals("running"));
         return allRun ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static String state(ClusterFile.NodeMark node) {
-        boolean lives = node.process().find().isPresent();
-        boolean listens = listens(node.port());
-        if (lives) return listens ? "running" : "starting";
-        return listens ? "running (started by itself)" : "ended";
+    private static Row row(Path folder, ClusterFile file, int id, int port) {
+        Optional<ProcessHandle> process = file.process(folder, id);
+        String state = process.isEmpty() ? "ended" : listens(port) ? "running" : "starting";
+        return new Row(id, port, process.map(ProcessHandle::pid).orElse(0L), state, folder.resolve("node-" + id));
     }
 
     private static boolean listens(int port) {
@@ -76,7 +75,8 @@ public final class ClusterStatus implements Command {
 
     private static void print(Invocation invocation, List<Row> rows) {
         Table table = new Table("NODE", "ADDRESS", "PID", "STATE", "DATA");
-        for (Row row : rows) table.row(row.id(), "localhost:" + row.port(), row.pid(), row.state(), row.folder());
+        for (Row row : rows)
+            table.row(row.id(), "localhost:" + row.port(), row.pid() == 0 ? "-" : row.pid(), row.state(), row.folder());
         table.print(invocation.terminal().out(), invocation.terminal().outStyle());
     }
 

@@ -36,7 +36,7 @@ public final class ClusterStop implements Command {
         List<ProcessHandle> living = ClusterFile.read(folder)
                 .orElseThrow(
                         () -> CliException.notFound("there is no cluster in " + folder, "Give its folder with --data."))
-                .living();
+                .living(folder);
         living.forEach(ProcessHandle::destroy);
         CompletableFuture<Void> ended = CompletableFuture.allOf(
                 living.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));

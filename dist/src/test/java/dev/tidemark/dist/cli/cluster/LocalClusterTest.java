@@ -69,7 +69,24 @@ class LocalClusterTest {
         Optional<ClusterFile> read = ClusterFile.read(folder);
 
         assertThat(read).contains(new ClusterFile(own, nodes));
-        assertThat(read.orElseThrow().living()).containsExactly(ProcessHandle.current());
+        assertThat(read.orElseThrow().living(folder)).containsExactly(ProcessHandle.current());
+    }
+
+    @Test
+    void aNodeThatWasStartedAgainByItselfIsStoppedToo() throws Exception {
+        TreeMap<Integer, ClusterFile.NodeMark> nodes = new TreeMap<>();
+        nodes.put(1, new ClusterFile.NodeMark(9092, new ClusterFile.ProcessMark(0, 0)));
+        new ClusterFile(new ClusterFile.ProcessMark(0, 0), nodes).write(folder);
+        Path properties = folder.resolve("node-1").resolve("server.properties");
+        Process node = new ProcessBuilder("sh", "-c", "read line", "start", properties.toString()).start();
+        try {
+            CliRun run = CliRun.of("cluster", "stop", "--data", folder.toString());
+
+            assertThat(run.out()).contains("stopped");
+            assertThat(node.isAlive()).isFalse();
+        } finally {
+            node.destroyForcibly();
+        }
     }
 
     @Test
