@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -46,9 +47,18 @@ final class ConnectionsTest {
                     Thread.currentThread().interrupt();
                 }
             });
-            assertThat(silent.patience(30_000).outcome()).isEqualTo(Outcome.CLOSED);
-            assertThat(half.patience(30_000).outcome()).isEqualTo(Outcome.CLOSED);
-            assertThat(trickling.patience(30_000).outcome()).isEqualTo(Outcome.CLOSED);
+            List<FutureTask<Outcome>> ends = new ArrayList<>();
+            for (RawClient client : List.of(silent, half, trickling)) {
+                FutureTask<Outcome> end =
+                        new FutureTask<>(() -> client.patience(30_000).outcome());
+                ends.add(end);
+                Thread.ofVirtual().start(end);
+            }
+            for (FutureTask<Outcome> end : ends) {
+                // The neighbour works on: its connection must not become an idle one too.
+                while (!end.isDone()) victim.assertUnharmed(3);
+                assertThat(end.get()).isEqualTo(Outcome.CLOSED);
+            }
             drip.interrupt();
             drip.join();
         }
