@@ -58,6 +58,8 @@ public final class ReplicaLifecycle {
     private final Map<Partition, Integer> untold = new HashMap<>();
     private boolean mayLead;
     private volatile boolean hasLostLogs;
+    /// Counts the partitions that this broker has come to lead.
+    private int elections;
 
     /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
@@ -139,8 +141,14 @@ public final class ReplicaLifecycle {
                         MetadataChange.FeaturesChanged _ -> {}
             }
         }
-        touched.forEach((name, indexes) ->
-                after.topics().topic(name).ifPresent(topic -> executor.execute(() -> bringUp(topic, indexes))));
+        touched.forEach((name, indexes) -> after.topics()
+                .topic(name)
+                .ifPresent(topic -> executor.execute(() -> {
+                    int ledBefore = elections;
+                    bringUp(topic, indexes);
+                    int more = elections - ledBefore;
+                    if (more > 0) LOG.info("Leads {} more partition(s) of {}", more, name);
+                })));
     }
 
     private static void touch(Map<String, BitSet> touched, String topic, int from, int to) {
@@ -253,6 +261,7 @@ public final class ReplicaLifecycle {
         if (change.wasFollowing() && !change.follows()) followingListener.onStopFollowing(partition);
         if (change.follows()) followingListener.onFollow(partition, change.leaderId(), change.epoch());
         if (change.leads()) {
+            elections++;
             for (LeadershipListener listener : listeners) listener.onElected(partition, change.epoch());
         }
     }

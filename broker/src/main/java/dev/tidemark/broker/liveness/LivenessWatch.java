@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Keeps a connection to each process whose death this broker would have to act on: every broker to the controller,
 /// the controller to every broker.
@@ -24,8 +22,6 @@ import org.slf4j.LoggerFactory;
 ///
 /// Owner: its loop. Callable from any thread. Life cycle: [#close] once.
 public final class LivenessWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(LivenessWatch.class);
-
     private final int selfId;
     private final String listener;
     private final PeerTransport transport;
@@ -69,10 +65,8 @@ public final class LivenessWatch {
         Optional<BrokerEndpoint> endpoint = image.broker(now.brokerId()).flatMap(broker -> broker.endpoint(listener));
         if (endpoint.isEmpty()) return;
         watchedController = now;
-        controller = watch(now.brokerId(), endpoint.get(), () -> {
-            LOG.info("Broker {} is gone, which was the controller with epoch {}", now.brokerId(), now.epoch());
-            verdicts.onControllerDead(now.brokerId(), now.epoch());
-        });
+        controller =
+                watch(now.brokerId(), endpoint.get(), () -> verdicts.onControllerDead(now.brokerId(), now.epoch()));
     }
 
     private void watchBrokers(ClusterImage image, boolean isController) {
@@ -87,8 +81,12 @@ public final class LivenessWatch {
             Incarnation incarnation = new Incarnation(broker.id(), broker.epoch());
             if (broker.id() == selfId || brokers.containsKey(incarnation)) continue;
             broker.endpoint(listener)
-                    .ifPresent(endpoint ->
-                            brokers.put(incarnation, watch(broker.id(), endpoint, () -> onBrokerDead(incarnation))));
+                    .ifPresent(endpoint -> brokers.put(
+                            incarnation,
+                            watch(
+                                    broker.id(),
+                                    endpoint,
+                                    () -> verdicts.onBrokerDead(incarnation.brokerId, incarnation.epoch))));
         }
     }
 
@@ -98,11 +96,6 @@ public final class LivenessWatch {
                 .flatMap(broker -> broker.endpoint(listener))
                 .filter(watched.endpoint()::equals)
                 .isPresent();
-    }
-
-    private void onBrokerDead(Incarnation incarnation) {
-        LOG.info("Broker {} is gone (broker epoch {})", incarnation.brokerId, incarnation.epoch);
-        verdicts.onBrokerDead(incarnation.brokerId, incarnation.epoch);
     }
 
     private Watched watch(int nodeId, BrokerEndpoint endpoint, Runnable onDead) {

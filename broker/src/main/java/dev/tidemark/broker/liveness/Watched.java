@@ -7,6 +7,8 @@ import dev.tidemark.broker.peer.PeerException.Reason;
 import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A process that is watched by a connection that carries nothing. When that ends it is made anew at once; where the
 /// peer's machine refuses it twice in a row, the process is gone: a living one keeps its port from before it registers
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: the loop of its [LivenessWatch].
 final class Watched implements PeerConnection.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Watched.class);
+
     /// Between the two refusals: the first may have met a process between two sockets.
     private static final long CONFIRM_MS = 15;
     private static final long PAUSE_MS_MIN = 50;
@@ -29,6 +33,7 @@ final class Watched implements PeerConnection.Listener {
     private @Nullable PeerConnection connection;
     private boolean stood;
     private boolean over;
+    private boolean saidDead;
     private int refusals;
     private long pauseMs = PAUSE_MS_MIN;
 
@@ -60,6 +65,7 @@ final class Watched implements PeerConnection.Listener {
     @Override
     public void onConnected() {
         stood = true;
+        saidDead = false;
         refusals = 0;
         pauseMs = PAUSE_MS_MIN;
     }
@@ -84,6 +90,8 @@ final class Watched implements PeerConnection.Listener {
             dialAfter(CONFIRM_MS);
             return;
         }
+        if (!saidDead) LOG.info("Broker {} refuses connections at {}: its process is gone", nodeId, endpoint.connectionString());
+        saidDead = true;
         onDead.run();
         dialAfter(nextPauseMs()); // until it is watched no more: the verdict may have been in vain
     }

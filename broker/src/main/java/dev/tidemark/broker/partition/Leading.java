@@ -33,6 +33,8 @@ final class Leading {
     private boolean isWatched;
     /// A proposal's fate is unknown: it is to be sent again.
     private boolean isAnswerLost;
+    /// The last one that the log tells of.
+    private int toldPartitionEpoch = -1;
 
     Leading(Partition partition, HighWatermark highWatermark, Replication replication, LeaderTerm term, long nowMs) {
         this.partition = partition;
@@ -288,7 +290,10 @@ final class Leading {
     }
 
     private void onIsrChanged() {
-        LOG.info("{} has the ISR {} (partition epoch {}).", partition.id(), state.isr(), state.partitionEpoch());
+        // The controller's answer and the metadata both tell of it.
+        if (state.partitionEpoch() != toldPartitionEpoch)
+            LOG.info("{} has the ISR {} (partition epoch {}).", partition.id(), state.isr(), state.partitionEpoch());
+        toldPartitionEpoch = state.partitionEpoch();
         if (state.isUnderMinIsr()) {
             highWatermark.pending.failThoseThatComeAgain(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         }
@@ -296,7 +301,7 @@ final class Leading {
 
     private void propose(IsrProposal proposal) {
         isAnswerLost = false;
-        LOG.info("{} asks for the ISR {}; it is {}.", partition.id(), state.maximalIsr(), state.isr());
+        LOG.debug("{} asks for the ISR {}; it is {}.", partition.id(), state.maximalIsr(), state.isr());
         var _ = replication
                 .isrChanges()
                 .propose(partition.id(), partition.topicId(), proposal)

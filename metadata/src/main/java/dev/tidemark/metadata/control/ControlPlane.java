@@ -179,7 +179,8 @@ public final class ControlPlane implements ControllerGateway {
         turns.run(() -> {
             ControllerImage now = image.controller();
             if (now.brokerId() != brokerId || now.epoch() != controllerEpoch || run.isActive()) return;
-            LOG.info("The process of broker {}, the controller of epoch {}, is gone", brokerId, controllerEpoch);
+            if (!election.isDead(now))
+                LOG.info("The process of broker {}, the controller of epoch {}, is gone", brokerId, controllerEpoch);
             election.onDead(
                     now, image.broker(brokerId).map(BrokerRegistration::epoch).orElse(-1L));
             standIfVacant();
@@ -365,6 +366,7 @@ public final class ControlPlane implements ControllerGateway {
             LOG.error("The new controller could not see to all partitions; it tries again", failure);
             var _ = loop.runAfter(REVIEW_AGAIN_MS, () -> turns.run(() -> review(epoch)));
         } else if (!reviewed) {
+            LOG.info("Broker {} has seen to all partitions, as the controller of epoch {}", settings.brokerId(), epoch);
             balance.begin();
         }
         reviewed = true;
