@@ -90,7 +90,8 @@ final class Watched implements PeerConnection.Listener {
             dialAfter(CONFIRM_MS);
             return;
         }
-        if (!saidDead) LOG.info("Broker {} refuses connections at {}: its process is gone", nodeId, endpoint.connectionString());
+        if (!saidDead)
+            LOG.info("Broker {} refuses connections at {}: its process is gone", nodeId, endpoint.connectionString());
         saidDead = true;
         onDead.run();
         dialAfter(nextPauseMs()); // until it is watched no more: the verdict may have been in vain
