@@ -215,7 +215,7 @@ final class ImageFollower {
     }
 
     private void knowRegistrations(Round round) {
-        if (round.knowsRegistrations) registrations = Math.max(registrations, round.plan.registrations());
+        if (round.knowsRegistrations) registrations = round.plan.registrations();
     }
 
     private void plan(Round round, ImageReader.Assigned assigned) {
