@@ -20,6 +20,7 @@ class Confluent:
         self.conf = {"bootstrap.servers": bootstrap}
         self.admin = AdminClient(self.conf)
         self.member = None
+        self.transactional = {}
 
     def version(self):
         import confluent_kafka
@@ -74,6 +75,37 @@ class Confluent:
         left = producer.flush(WAIT)
         if left or failed:
             raise KafkaException(f"{left} left, failed: {failed[:1]}")
+
+    def txn_begin(self, id, topic, records):
+        if id not in self.transactional:
+            producer = Producer(dict(self.conf, **{"transactional.id": id}))
+            producer.init_transactions(WAIT)
+            self.transactional[id] = producer
+        producer = self.transactional[id]
+        producer.begin_transaction()
+        failed = []
+        for r in records:
+            producer.produce(
+                topic,
+                key=driver.bytes_of(r["k"]),
+                value=driver.bytes_of(r["v"]),
+                partition=r["p"],
+                on_delivery=lambda error, _: failed.append(error) if error else None,
+            )
+        left = producer.flush(WAIT)
+        if left or failed:
+            raise KafkaException(f"{left} left, failed: {failed[:1]}")
+
+    def txn_end(self, id, commit, topic, group, offset):
+        producer = self.transactional[id]
+        consumer = self._consumer(group)
+        metadata = consumer.consumer_group_metadata()
+        producer.send_offsets_to_transaction([TopicPartition(topic, 0, offset)], metadata, WAIT)
+        consumer.close()
+        if commit:
+            producer.commit_transaction(WAIT)
+        else:
+            producer.abort_transaction(WAIT)
 
     def _consumer(self, group, **more):
         conf = dict(self.conf)

@@ -7,6 +7,7 @@ const kafka = new Kafka({ clientId: 'kafkajs', brokers: [process.argv[2]], logLe
 const WAIT_MS = 30000
 const CODECS = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy }
 let member = null
+const transactional = new Map()
 
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 const text = buffer => (buffer === null || buffer === undefined ? null : buffer.toString())
@@ -99,6 +100,23 @@ const operations = {
     } finally {
       await producer.disconnect()
     }
+  },
+  txn_begin: async ({ id, topic, records }) => {
+    if (!transactional.has(id)) {
+      const producer = kafka.producer({ transactionalId: id, maxInFlightRequests: 1, idempotent: true })
+      await producer.connect()
+      transactional.set(id, { producer })
+    }
+    const own = transactional.get(id)
+    own.open = await own.producer.transaction()
+    await own.open.send({ topic, messages: records.map(r => ({ key: r.k, value: r.v, partition: r.p, headers: r.h })) })
+  },
+  txn_end: async ({ id, commit, topic, group, offset }) => {
+    const { open } = transactional.get(id)
+    await open.sendOffsets({ consumerGroupId: group,
+      topics: [{ topic, partitions: [{ partition: 0, offset: String(offset) }] }] })
+    if (commit) await open.commit()
+    else await open.abort()
   },
   consume: ({ topic, count }) => read(topic, 'kafkajs-' + topic + '-' + Date.now(), count, false),
   group_consume: ({ topic, group, count }) => read(topic, group, count, true),

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,41 @@ class ConsoleToolsTest {
             tools.run(command, "--delete", "--topic", topic);
             assertThat(tools.run(command, "--list").lines()).doesNotContain(topic);
         });
+    }
+
+    @Test
+    void transactions() throws Exception {
+        check("kafka-transactions: list, describe, describe-producers, abort, find-hanging", () -> {
+            String command = "TransactionsCommand";
+            tools.run("TopicCommand", "--create", "--topic", topic, "--partitions", "1");
+            try (KafkaProducer<String, String> producer = openTransaction()) {
+                assertThat(tools.run(command, "list")).containsPattern("tools-id\\s+\\d+\\s+\\d+\\s+Ongoing");
+                assertThat(tools.run(command, "describe", "--transactional-id", "tools-id"))
+                        .contains("Ongoing", topic + "-0");
+                assertThat(tools.run(command, "describe-producers", "--topic", topic, "--partition", "0"))
+                        .containsPattern("\\d+\\s+0\\s+-1\\s+0\\s+\\d+\\s+0\\s");
+
+                tools.run(command, "abort", "--topic", topic, "--partition", "0", "--start-offset", "0");
+
+                assertThat(tools.run(command, "describe-producers", "--topic", topic, "--partition", "0"))
+                        .contains("None");
+                assertThat(tools.run(command, "find-hanging", "--broker-id", "1", "--topic", topic))
+                        .doesNotContain("tools-id");
+                producer.abortTransaction();
+            }
+        });
+    }
+
+    /// With one record in the topic.
+    private KafkaProducer<String, String> openTransaction() throws Exception {
+        KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", "tools-id"),
+                new StringSerializer(),
+                new StringSerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topic, "open")).get();
+        return producer;
     }
 
     @Test

@@ -81,9 +81,26 @@ public final class Reference implements AutoCloseable {
 
     /// Reads the topic from its beginning until `count` records are there, or nothing came for a while.
     public List<Rec> read(String topic, int count) {
+        return read(topic, count, "read_uncommitted");
+    }
+
+    /// The same without what is not committed.
+    public List<Rec> readCommitted(String topic, int count) {
+        return read(topic, count, "read_committed");
+    }
+
+    private List<Rec> read(String topic, int count, String isolation) {
         List<Rec> found = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrap, "enable.auto.commit", false, "auto.offset.reset", "earliest"),
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "enable.auto.commit",
+                        false,
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        isolation),
                 new StringDeserializer(),
                 new StringDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()

@@ -14,6 +14,7 @@ public enum Feature {
     TIMESTAMPS("timestamps set by the producer"),
     ACKS("acks 0, 1 and all"),
     IDEMPOTENCE("idempotent producer"),
+    TRANSACTIONS("transactions: commit, abort, offsets, fencing, read_committed"),
     LARGE_RECORDS("records of 900 kB, and the refusal of 1.5 MB"),
     AUTO_CREATION("topic made by its first use"),
     OFFSETS("earliest and latest offsets"),

@@ -138,6 +138,7 @@ public final class ForeignClients {
         Set<Feature> features = without(
                 without(ALL, CONSUMER_PROTOCOL),
                 Feature.IDEMPOTENCE,
+                Feature.TRANSACTIONS,
                 Feature.DELETE_RECORDS,
                 Feature.REBALANCE_COOPERATIVE,
                 Feature.STATIC_MEMBERS);

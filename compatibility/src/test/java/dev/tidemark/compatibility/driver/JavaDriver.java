@@ -39,12 +39,14 @@ public final class JavaDriver {
     private final String bootstrap;
     private final String version;
     private final JavaAdmin admin;
+    private final JavaTransactions transactions;
     private @Nullable KafkaConsumer<String, String> member;
 
     private JavaDriver(String bootstrap, String version) {
         this.bootstrap = bootstrap;
         this.version = version;
         this.admin = new JavaAdmin(bootstrap);
+        this.transactions = new JavaTransactions(bootstrap);
     }
 
     public static void main(String[] args) throws IOException {
@@ -77,6 +79,8 @@ public final class JavaDriver {
             case "consume" -> consume(r);
             case "offset_for_time" -> offsetForTime(r);
             case "watermarks" -> watermarks(r);
+            case "txn_begin" -> transactions.begin(r);
+            case "txn_end" -> transactions.end(r);
             case "group_consume" -> groupConsume(r);
             case "partitions" -> partitions(r);
             case "member_open" -> memberOpen(r);
@@ -104,7 +108,7 @@ public final class JavaDriver {
         return null;
     }
 
-    private static ProducerRecord<String, String> toRecord(String topic, JsonNode json) {
+    static ProducerRecord<String, String> toRecord(String topic, JsonNode json) {
         List<Header> headers = new ArrayList<>();
         json.path("h")
                 .properties()
@@ -224,6 +228,7 @@ public final class JavaDriver {
         config.put("bootstrap.servers", bootstrap);
         config.put("enable.auto.commit", false);
         config.put("auto.offset.reset", "earliest");
+        config.put("isolation.level", "read_committed");
         Properties properties = new Properties();
         properties.putAll(config);
         return new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());

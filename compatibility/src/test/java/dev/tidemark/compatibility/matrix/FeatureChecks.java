@@ -20,6 +20,7 @@ final class FeatureChecks {
             case TIMESTAMPS -> RecordChecks.timestamps(session);
             case ACKS -> RecordChecks.acks(session);
             case IDEMPOTENCE -> RecordChecks.idempotent(session);
+            case TRANSACTIONS -> TransactionChecks.all(session);
             case LARGE_RECORDS -> RecordChecks.large(session);
             case AUTO_CREATION -> RecordChecks.autoCreation(session);
             case OFFSETS -> AdminChecks.offsets(session);
