@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class CoreTransactions {
     static final String FEATURE = "transaction.version";
     static final FeatureRange VERSIONS = new FeatureRange(0, 2);
-    private static final long ANSWER_TIMEOUT_MS = 30_000;
+    private static final long ANSWER_TIMEOUT_MS = 10_000;
 
     private final ClusterView cluster;
     private final GroupCoordinator groups;

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// A coordinator's log in a partition of an internal topic that this broker leads, for one leader epoch.
 public final class PartitionCoordinatorLog implements CoordinatorLog {
@@ -76,7 +77,9 @@ public final class PartitionCoordinatorLog implements CoordinatorLog {
         @Override
         public void onAppended(int index, AppendResult result, boolean committed) {
             if (result instanceof AppendResult.Rejected rejected) {
-                LOG.warn("A coordinator's append was refused: {}, {}", rejected.error(), rejected.message());
+                // Whoever wanted it tries again, perhaps often: the partition's own log lines tell of its replicas.
+                LOG.atLevel(rejected.error().isRetriable() ? Level.DEBUG : Level.WARN)
+                        .log("A coordinator's append was refused: {}, {}", rejected.error(), rejected.message());
                 listener.onFailed(rejected.error());
                 return;
             }

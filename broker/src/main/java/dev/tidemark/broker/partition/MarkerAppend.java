@@ -6,7 +6,6 @@ import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
 import dev.tidemark.storage.log.AppendOrigin;
-import dev.tidemark.storage.log.AppendResult;
 import java.nio.ByteBuffer;
 
 /// Writes the end of a transaction into a partition.
@@ -23,27 +22,28 @@ public final class MarkerAppend {
     /// @param listener hears of it as of any append
     public static void append(
             Partition partition, int leaderEpoch, EndMarker marker, long wallMs, AppendListener listener) {
-        partition.inTurn(
-                () -> {
-                    if (endsItsOwnEpoch(partition, marker)) {
-                        refuse(listener, ErrorCode.INVALID_PRODUCER_EPOCH);
-                        return;
-                    }
-                    ByteBuffer batch = encode(marker, wallMs);
-                    if (leaderEpoch >= 0) partition.appendInEpoch(batch, leaderEpoch, wallMs, listener);
-                    else partition.append(batch, AppendOrigin.COORDINATOR, wallMs, listener, 0);
-                },
-                () -> refuse(listener, ErrorCode.KAFKA_STORAGE_ERROR));
+        partition.appendIf(
+                () -> admit(partition, marker),
+                encode(marker, wallMs),
+                AppendOrigin.COORDINATOR,
+                leaderEpoch,
+                wallMs,
+                true,
+                Integer.MAX_VALUE,
+                listener,
+                0);
+    }
+
+    private static ErrorCode admit(Partition partition, EndMarker marker) {
+        if (endsItsOwnEpoch(partition, marker)) return ErrorCode.INVALID_PRODUCER_EPOCH;
+        partition.verifications().onMarker(marker.producerId());
+        return ErrorCode.NONE;
     }
 
     private static boolean endsItsOwnEpoch(Partition partition, EndMarker marker) {
         return marker.clientVersion() >= FIRST_VERSION_WITH_EPOCHS
                 && partition.log().hasOpenTransaction(marker.producerId())
                 && partition.log().producerEpoch(marker.producerId()) >= marker.producerEpoch();
-    }
-
-    private static void refuse(AppendListener listener, ErrorCode error) {
-        listener.onAppended(0, new AppendResult.Rejected(error, error.defaultMessage()), true);
     }
 
     private static ByteBuffer encode(EndMarker marker, long wallMs) {

@@ -49,6 +49,7 @@ public final class Partition {
     private final HighWatermark highWatermark;
     private final ReadWaiters replicaWaiters = new ReadWaiters();
     final RefusedSequences refused = new RefusedSequences();
+    private final Verifications verifications = new Verifications();
 
     private @Nullable Leading leading;
     private @Nullable Following following;
@@ -300,6 +301,7 @@ public final class Partition {
         endLeading(toThoseWhoWait);
         replicas = List.of();
         progress = List.of();
+        verifications.clear();
         highWatermark.pending.failAll(toThoseWhoWait);
     }
 
@@ -379,6 +381,28 @@ public final class Partition {
         append(batches, origin, NO_EPOCH, wallMs, byAllInSync, timeoutMs, listener, index);
     }
 
+    /// Those who asked the transaction coordinator; only in this partition's turn.
+    public Verifications verifications() {
+        return verifications;
+    }
+
+    /// As the other `append`s, but refused with what `condition` says if that is not NONE. It is asked in the turn of
+    /// the append, right before it.
+    ///
+    /// @param expectedEpoch in which this replica must lead, -1 for any
+    public void appendIf(
+            Supplier<ErrorCode> condition,
+            ByteBuffer batches,
+            AppendOrigin origin,
+            int expectedEpoch,
+            long wallMs,
+            boolean byAllInSync,
+            int timeoutMs,
+            AppendListener listener,
+            int index) {
+        append(new Append(condition, batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index));
+    }
+
     private void append(
             ByteBuffer batches,
             AppendOrigin origin,
@@ -388,7 +412,10 @@ public final class Partition {
             int timeoutMs,
             AppendListener listener,
             int index) {
-        Append append = new Append(batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index);
+        append(new Append(null, batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index));
+    }
+
+    private void append(Append append) {
         try {
             serial.execute(append);
         } catch (Serial.StoppedException refused) {
@@ -397,6 +424,7 @@ public final class Partition {
     }
 
     private final class Append implements Serial.Refusable {
+        private final @Nullable Supplier<ErrorCode> condition;
         private final ByteBuffer batches;
         private final AppendOrigin origin;
         private final int expectedEpoch;
@@ -407,6 +435,7 @@ public final class Partition {
         private final int index;
 
         Append(
+                @Nullable Supplier<ErrorCode> condition,
                 ByteBuffer batches,
                 AppendOrigin origin,
                 int expectedEpoch,
@@ -415,6 +444,7 @@ public final class Partition {
                 int timeoutMs,
                 AppendListener listener,
                 int index) {
+            this.condition = condition;
             this.batches = batches;
             this.origin = origin;
             this.expectedEpoch = expectedEpoch;
@@ -434,7 +464,10 @@ public final class Partition {
                 refused.onRefused(batches);
                 refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             } else {
-                leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);
+                ErrorCode error = condition == null ? ErrorCode.NONE : condition.get();
+                if (error == ErrorCode.NONE)
+                    leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);
+                else refuse(error);
             }
         }
 

@@ -18,6 +18,7 @@ import dev.tidemark.protocol.record.MemoryRecords;
 import dev.tidemark.protocol.record.RecordBytes;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -111,12 +112,25 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         } else if (!mayUseZstd && usesZstd(data.records())) {
             produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
-            Runnable append = () -> partition.append(
-                    records.buffer(), AppendOrigin.CLIENT, wallMs, produce.awaitsAll(), timeoutMs, produce, index);
+            ByteBuffer bytes = records.buffer();
+            boolean all = produce.awaitsAll();
             BatchHeader first = firstBatch(records);
             if (first != null && first.isTransactional() && first.hasProducerId())
-                produce.inTransaction(transactions, index).run(partition, first, append);
-            else append.run();
+                produce.inTransaction(transactions, index)
+                        .run(
+                                partition,
+                                first,
+                                condition -> partition.appendIf(
+                                        condition,
+                                        bytes,
+                                        AppendOrigin.CLIENT,
+                                        -1,
+                                        wallMs,
+                                        all,
+                                        timeoutMs,
+                                        produce,
+                                        index));
+            else partition.append(bytes, AppendOrigin.CLIENT, wallMs, all, timeoutMs, produce, index);
         } else {
             produce.onAppended(
                     index,

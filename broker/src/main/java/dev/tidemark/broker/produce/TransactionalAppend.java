@@ -1,8 +1,10 @@
 package dev.tidemark.broker.produce;
 
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.Verifications;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.record.BatchHeader;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The way of a transactional batch into a partition: at once where the producer's transaction is open there; else
@@ -14,7 +16,12 @@ record TransactionalAppend(
     private static final short FIRST_VERSION_WITH_ABORTABLE = 11;
     private static final short FIRST_VERSION_THAT_ADDS = 12;
 
-    void run(Partition partition, BatchHeader batch, Runnable append) {
+    /// How the batch is appended, where the condition holds in the turn of it.
+    interface Way {
+        void append(Supplier<ErrorCode> condition);
+    }
+
+    void run(Partition partition, BatchHeader batch, Way way) {
         String id = transactionalId;
         if (id == null || id.isEmpty()) {
             produce.refuse(index, ErrorCode.INVALID_REQUEST);
@@ -23,22 +30,34 @@ record TransactionalAppend(
         TransactionCheck.Question question = new TransactionCheck.Question(
                 id, batch.producerId(), batch.producerEpoch(), partition.id(), version >= FIRST_VERSION_THAT_ADDS);
         partition.inTurn(
-                () -> runInTurn(partition, question, append),
-                () -> produce.refuse(index, ErrorCode.KAFKA_STORAGE_ERROR));
+                () -> runInTurn(partition, question, way), () -> produce.refuse(index, ErrorCode.KAFKA_STORAGE_ERROR));
     }
 
-    private void runInTurn(Partition partition, TransactionCheck.Question question, Runnable append) {
-        ErrorCode error = partition.checkLeader(-1);
-        boolean isOpen = partition.log().hasOpenTransaction(question.producerId())
+    private void runInTurn(Partition partition, TransactionCheck.Question question, Way way) {
+        if (partition.checkLeader(-1) != ErrorCode.NONE) {
+            way.append(() -> ErrorCode.NONE); // What is wrong with the leadership is said there.
+        } else if (isOpen(partition, question)) {
+            // A marker may come between this turn and the append's.
+            way.append(() -> isOpen(partition, question) ? ErrorCode.NONE : told(ErrorCode.TRANSACTION_ABORTABLE));
+        } else {
+            Verifications.Verification asked = partition.verifications().begin(question.producerId());
+            var _ = check.ask(question).thenAccept(answer -> onAnswer(partition, asked, answer, way));
+        }
+    }
+
+    private static boolean isOpen(Partition partition, TransactionCheck.Question question) {
+        return partition.log().hasOpenTransaction(question.producerId())
                 && partition.log().producerEpoch(question.producerId()) == question.producerEpoch();
-        if (error != ErrorCode.NONE || isOpen) {
-            append.run(); // What is wrong with the leadership is said there.
+    }
+
+    private void onAnswer(Partition partition, Verifications.Verification asked, ErrorCode answer, Way way) {
+        if (answer == ErrorCode.NONE) {
+            way.append(() ->
+                    partition.verifications().end(asked) ? ErrorCode.NONE : told(ErrorCode.TRANSACTION_ABORTABLE));
             return;
         }
-        var _ = check.ask(question).thenAccept(answer -> {
-            if (answer == ErrorCode.NONE) append.run();
-            else produce.refuse(index, told(answer));
-        });
+        partition.inTurn(() -> partition.verifications().end(asked), () -> {});
+        produce.refuse(index, told(answer));
     }
 
     /// What a producer understands of the coordinator's answer.
