@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 
 /// What a seed draws before anything happens: the cluster, its configuration, the clients, and which faults there are.
 ///
+/// @param transactional producers of transactions, each second of which shares its id with the one before
 /// @param lossAllowed what was acknowledged may be lost, because the faults and the configuration do not rule it out
 public record Scenario(
         int brokers,
@@ -19,6 +20,7 @@ public record Scenario(
         int producers,
         int readers,
         int groupMembers,
+        int transactional,
         long produceEveryMs,
         long faultsMs,
         boolean flushBeforeAck,
@@ -55,6 +57,7 @@ public record Scenario(
                 1 + random.nextInt(3),
                 1,
                 random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(3),
+                unclean || losesUnforced || random.nextInt(2) == 0 ? 0 : 1 + random.nextInt(3),
                 20 + random.nextInt(100),
                 wishes.faultsMs() > 0 ? wishes.faultsMs() : 30_000 + random.nextInt(60_000),
                 flush,
@@ -71,6 +74,9 @@ public record Scenario(
         configs.put("replica.lag.time.max.ms", Long.toString(lagTimeMaxMs));
         configs.put("offsets.topic.num.partitions", "2");
         configs.put("offsets.topic.replication.factor", Integer.toString(replicas));
+        configs.put("transaction.state.log.num.partitions", "2");
+        configs.put("transaction.state.log.replication.factor", Integer.toString(replicas));
+        configs.put("transaction.state.log.min.isr", Integer.toString(Math.min(2, replicas)));
         configs.put("group.initial.rebalance.delay.ms", "500");
         return configs;
     }

@@ -65,7 +65,7 @@ public final class SimulateMain implements Callable<Integer> {
 
     private void tell(Simulation.Outcome outcome) {
         System.out.printf(
-                "seed %d: %s, %d s, %d events, %d acknowledged, %d read, %d commits, trace %016x, %s%n",
+                "seed %d: %s, %d s, %d events, %d acknowledged, %d read, %d commits, %d transactions, trace %016x, %s%n",
                 outcome.seed(),
                 outcome.isGood() ? "good" : "BAD",
                 outcome.simulatedMs() / 1_000,
@@ -73,6 +73,7 @@ public final class SimulateMain implements Callable<Integer> {
                 outcome.acked(),
                 outcome.read(),
                 outcome.commits(),
+                outcome.transactions(),
                 outcome.traceHash(),
                 outcome.scenario().faults());
         if (outcome.isGood()) return;

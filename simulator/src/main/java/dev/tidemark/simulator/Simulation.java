@@ -3,12 +3,15 @@ package dev.tidemark.simulator;
 import dev.tidemark.simulator.check.GroupHistory;
 import dev.tidemark.simulator.check.History;
 import dev.tidemark.simulator.check.Inspector;
+import dev.tidemark.simulator.check.TransactionHistory;
 import dev.tidemark.simulator.client.ClassicGroupMember;
 import dev.tidemark.simulator.client.ClientHost;
+import dev.tidemark.simulator.client.CommittedReader;
 import dev.tidemark.simulator.client.ConsumerGroupMember;
 import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.client.SimulatedProducer;
 import dev.tidemark.simulator.client.SimulatedReader;
+import dev.tidemark.simulator.client.TransactionalProducer;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
 import dev.tidemark.simulator.cluster.SimulatedCluster;
 import dev.tidemark.simulator.fault.Nemesis;
@@ -28,6 +31,7 @@ public final class Simulation {
     private static final long INSPECT_MS = 100;
     private static final long STEP_MS = 500;
     private static final long SETTLE_MS = 180_000;
+    private static final String TRANSACTIONAL = "transactions";
 
     /// What came of it.
     public record Outcome(
@@ -40,7 +44,8 @@ public final class Simulation {
             long events,
             long acked,
             long read,
-            long commits) {
+            long commits,
+            long transactions) {
         public boolean isGood() {
             return findings.isEmpty();
         }
@@ -55,6 +60,9 @@ public final class Simulation {
     private final List<SimulatedProducer> producers = new ArrayList<>();
     private final List<SimulatedReader> readers = new ArrayList<>();
     private final List<Machine> clientMachines = new ArrayList<>();
+    private final List<TransactionalProducer> transactionalProducers = new ArrayList<>();
+    private final List<CommittedReader> committedReaders = new ArrayList<>();
+    private final TransactionHistory transactions;
     private final GroupHistory newGroup;
     private final GroupHistory classicGroup;
     private int topicsMade;
@@ -64,6 +72,7 @@ public final class Simulation {
         this.scenario = Scenario.draw(world.newRandom(), wishes);
         this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs());
         this.history = new History(world.findings(), scenario.lossAllowed());
+        this.transactions = new TransactionHistory(world.findings());
         this.newGroup = new GroupHistory("new-group", world.findings(), scenario.lossAllowed(), false);
         this.classicGroup = new GroupHistory("classic-group", world.findings(), scenario.lossAllowed(), true);
         this.inspector = new Inspector(cluster, scenario.lossAllowed());
@@ -98,22 +107,20 @@ public final class Simulation {
                 world.eventsDone(),
                 history.ackedCount(),
                 history.readCount(),
-                newGroup.commits() + classicGroup.commits());
+                newGroup.commits() + classicGroup.commits(),
+                transactions.committed());
     }
 
     private void begin() {
         cluster.start();
         ClientHost adminHost = new ClientHost(cluster, 0, "admin");
         SimulatedAdmin admin = new SimulatedAdmin(adminHost);
-        for (String topic : scenario.topics()) {
+        for (String topic : allTopics()) {
             admin.create(
                     topic, scenario.partitions(), scenario.replicas(), scenario.topicConfigs(), () -> topicsMade++);
         }
-        for (long waited = 0;
-                waited < START_MS && topicsMade < scenario.topics().size();
-                waited += STEP_MS) goOn(STEP_MS);
-        if (topicsMade < scenario.topics().size())
-            world.findings().violated("recovers", "the cluster does not come up");
+        for (long waited = 0; waited < START_MS && topicsMade < allTopics().size(); waited += STEP_MS) goOn(STEP_MS);
+        if (topicsMade < allTopics().size()) world.findings().violated("recovers", "the cluster does not come up");
         for (int i = 0; i < scenario.producers(); i++) {
             ClientHost host = new ClientHost(cluster, 10 + i, "producer-" + i);
             clientMachines.add(host.machine());
@@ -125,6 +132,25 @@ public final class Simulation {
             readers.add(new SimulatedReader(host, scenario.topics(), history));
         }
         beginGroups();
+        beginTransactions();
+    }
+
+    private List<String> allTopics() {
+        List<String> all = new ArrayList<>(scenario.topics());
+        if (scenario.transactional() > 0) all.add(TRANSACTIONAL);
+        return all;
+    }
+
+    private void beginTransactions() {
+        if (scenario.transactional() == 0) return;
+        for (int i = 0; i < scenario.transactional(); i++) {
+            ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i);
+            clientMachines.add(host.machine());
+            transactionalProducers.add(new TransactionalProducer(host, "id-" + i / 2, TRANSACTIONAL, transactions));
+        }
+        ClientHost host = new ClientHost(cluster, 90, "committed-reader");
+        clientMachines.add(host.machine());
+        committedReaders.add(new CommittedReader(host, TRANSACTIONAL, transactions));
     }
 
     /// Members of one group of each kind, as the scenario wants.
@@ -152,6 +178,7 @@ public final class Simulation {
     /// Everything is whole again: what is open must end, and all must come together.
     private void settle() {
         producers.forEach(SimulatedProducer::finish);
+        transactionalProducers.forEach(TransactionalProducer::finish);
         Optional<String> unsettled = Optional.of("");
         for (long waited = 0; waited < SETTLE_MS && world.findings().isEmpty(); waited += STEP_MS) {
             goOn(STEP_MS);
@@ -164,6 +191,7 @@ public final class Simulation {
             return;
         }
         inspector.compareAll(history, scenario.topics());
+        transactions.check();
         if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
     }
 
@@ -173,6 +201,13 @@ public final class Simulation {
         }
         for (SimulatedProducer producer : producers) {
             if (!producer.isDone()) return Optional.of("a producer waits for acknowledgements");
+        }
+        for (TransactionalProducer producer : transactionalProducers) {
+            if (!producer.isDone()) return Optional.of("a transactional producer does not end");
+        }
+        for (CommittedReader reader : committedReaders) {
+            Optional<String> behind = inspector.whatIsUnread(reader::position, List.of(TRANSACTIONAL));
+            if (behind.isPresent()) return behind;
         }
         Optional<String> inside = inspector.whatIsUnsettled();
         if (inside.isPresent()) return inside;

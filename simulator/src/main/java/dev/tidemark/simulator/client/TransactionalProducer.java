@@ -1,0 +1,277 @@
+package dev.tidemark.simulator.client;
+
+import dev.tidemark.base.Bytes;
+import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.EndTxnRequest;
+import dev.tidemark.protocol.message.EndTxnResponse;
+import dev.tidemark.protocol.message.InitProducerIdRequest;
+import dev.tidemark.protocol.message.InitProducerIdResponse;
+import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.protocol.message.ProduceRequest.PartitionProduceData;
+import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
+import dev.tidemark.protocol.message.ProduceResponse;
+import dev.tidemark.protocol.record.Compression;
+import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.simulator.check.PartitionKey;
+import dev.tidemark.simulator.check.TransactionHistory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Commits or aborts one small transaction after the other, in transaction version 2: partitions join by the first
+/// record, and each end gives the next epoch. It repeats what is not answered, and where that leads nowhere it begins a
+/// new session with the same transactional id. Several producers that share an id put each other out.
+public final class TransactionalProducer {
+    private static final long TIMEOUT_MS = 5_000;
+    private static final long BACKOFF_MS = 150;
+    private static final long AGE_MS_MAX = 20_000;
+    private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+
+    private record Write(PartitionKey partition, String value, int sequence) {}
+
+    private final ClientHost host;
+    private final String id;
+    private final TopicMap topics;
+    private final TransactionHistory history;
+    private final Coordinator coordinator;
+    private long producerId = -1;
+    private short epoch = -1;
+    private int session;
+    /// Every answer of an earlier attempt is ignored.
+    private int attempt;
+
+    private int count;
+    private boolean finishing;
+    private boolean idle;
+    private long begunMs;
+    private TransactionHistory.@Nullable Transaction transaction;
+    private List<Write> writes = List.of();
+
+    public TransactionalProducer(ClientHost host, String transactionalId, String topic, TransactionHistory history) {
+        this.host = host;
+        this.id = transactionalId;
+        this.topics = new TopicMap(host, List.of(topic));
+        this.history = history;
+        this.coordinator = new Coordinator(host, transactionalId);
+        newSession("it is there");
+    }
+
+    /// No new transactions.
+    public void finish() {
+        finishing = true;
+    }
+
+    public boolean isDone() {
+        return finishing && idle;
+    }
+
+    private void later(Runnable task) {
+        int mine = attempt;
+        host.after(BACKOFF_MS + host.random().nextLong(BACKOFF_MS), () -> {
+            if (mine == attempt) task.run();
+        });
+    }
+
+    private void newSession(String why) {
+        host.cluster().world().findings().tell(host.name() + " takes " + id + ": " + why);
+        attempt++;
+        transaction = null;
+        if (finishing) {
+            idle = true;
+            return;
+        }
+        later(this::init);
+    }
+
+    private void init() {
+        InitProducerIdRequest request = InitProducerIdRequest.builder()
+                .transactionalId(id)
+                .transactionTimeoutMs(TRANSACTION_TIMEOUT_MS)
+                .build();
+        int mine = ++attempt;
+        coordinator.call(
+                request,
+                InitProducerIdResponse.class,
+                TIMEOUT_MS,
+                response -> {
+                    if (mine == attempt) onInit(response);
+                },
+                () -> {
+                    if (mine == attempt) later(this::init);
+                });
+    }
+
+    private void onInit(InitProducerIdResponse response) {
+        ErrorCode error = ErrorCode.forCode(response.errorCode());
+        coordinator.learn(error);
+        if (error != ErrorCode.NONE) {
+            later(this::init);
+            return;
+        }
+        producerId = response.producerId();
+        epoch = response.producerEpoch();
+        session++;
+        history.onGiven(id, identity());
+        begin();
+    }
+
+    private TransactionHistory.Identity identity() {
+        return new TransactionHistory.Identity(producerId, epoch);
+    }
+
+    private void begin() {
+        transaction = null;
+        List<PartitionKey> partitions = topics.partitions();
+        if (finishing) {
+            idle = true;
+            attempt++;
+            return;
+        }
+        if (partitions.isEmpty()) {
+            later(this::begin);
+            return;
+        }
+        String name = host.name() + "/" + session + "/" + ++count;
+        begunMs = host.nowMs();
+        TransactionHistory.Transaction begun = history.onBegin(name);
+        transaction = begun;
+        SortedMap<PartitionKey, Integer> sequences = new TreeMap<>();
+        writes = new ArrayList<>();
+        int records = 1 + host.random().nextInt(4);
+        for (int i = 0; i < records; i++) {
+            PartitionKey partition = partitions.get(host.random().nextInt(partitions.size()));
+            int sequence = sequences.merge(partition, 1, Integer::sum) - 1;
+            writes.add(new Write(partition, name + "#" + i, sequence));
+            history.onSend(begun, partition, name + "#" + i);
+        }
+        write(begun, 0);
+    }
+
+    private void write(TransactionHistory.Transaction of, int index) {
+        if (host.nowMs() - begunMs > AGE_MS_MAX) {
+            history.onAborted(of);
+            newSession("a transaction got too old");
+            return;
+        }
+        if (index == writes.size()) {
+            end(of, host.random().nextInt(5) != 0);
+            return;
+        }
+        Write write = writes.get(index);
+        TopicMap.Leader leader = topics.leader(write.partition);
+        if (leader == null) {
+            topics.refresh();
+            later(() -> write(of, index));
+            return;
+        }
+        TransactionHistory.Identity newest = history.newest(id);
+        int mine = ++attempt;
+        host.call(
+                leader.broker(),
+                request(write),
+                ProduceResponse.class,
+                TIMEOUT_MS,
+                response -> {
+                    if (mine == attempt) onWritten(of, index, response, newest);
+                },
+                _ -> {
+                    if (mine != attempt) return;
+                    topics.refresh();
+                    later(() -> write(of, index));
+                });
+    }
+
+    private ProduceRequest request(Write write) {
+        MemoryRecords records = new MemoryRecords(new RecordBatchBuilder(Compression.NONE)
+                .producer(producerId, epoch, write.sequence)
+                .transactional()
+                .add(host.wallMs(), null, Bytes.utf8(write.value))
+                .build());
+        return ProduceRequest.builder()
+                .transactionalId(id)
+                .acks((short) -1)
+                .timeoutMs((int) TIMEOUT_MS)
+                .topicData(List.of(TopicProduceData.builder()
+                        .name(write.partition.topic())
+                        .topicId(write.partition.topicId())
+                        .partitionData(List.of(PartitionProduceData.builder()
+                                .index(write.partition.partition())
+                                .records(records)
+                                .build()))
+                        .build()))
+                .build();
+    }
+
+    private void onWritten(
+            TransactionHistory.Transaction of,
+            int index,
+            ProduceResponse response,
+            TransactionHistory.Identity newest) {
+        var answer = response.responses().getFirst().partitionResponses().getFirst();
+        ErrorCode error = ErrorCode.forCode(answer.errorCode());
+        Write write = writes.get(index);
+        switch (error) {
+            case NONE, DUPLICATE_SEQUENCE_NUMBER -> {
+                history.onAcked(of, write.value, identity(), newest);
+                write(of, index + 1);
+            }
+            case TRANSACTION_ABORTABLE -> end(of, false);
+            default -> {
+                if (error.isRetriable()) {
+                    var leader = answer.currentLeader();
+                    if (leader.leaderId() >= 0) topics.learn(write.partition, leader.leaderId(), leader.leaderEpoch());
+                    topics.refresh();
+                    later(() -> write(of, index));
+                } else {
+                    history.onAborted(of);
+                    newSession(write.partition + " says " + error + " to " + write.value);
+                }
+            }
+        }
+    }
+
+    private void end(TransactionHistory.Transaction of, boolean commit) {
+        if (commit) history.onCommitSent(of);
+        else history.onAborted(of);
+        EndTxnRequest request = EndTxnRequest.builder()
+                .transactionalId(id)
+                .producerId(producerId)
+                .producerEpoch(epoch)
+                .committed(commit)
+                .build();
+        TransactionHistory.Identity newest = history.newest(id);
+        int mine = ++attempt;
+        coordinator.call(
+                request,
+                EndTxnResponse.class,
+                TIMEOUT_MS,
+                response -> {
+                    if (mine == attempt) onEnded(of, commit, response, newest);
+                },
+                () -> {
+                    if (mine == attempt) later(() -> end(of, commit));
+                });
+    }
+
+    private void onEnded(
+            TransactionHistory.Transaction of,
+            boolean commit,
+            EndTxnResponse response,
+            TransactionHistory.Identity newest) {
+        ErrorCode error = ErrorCode.forCode(response.errorCode());
+        coordinator.learn(error);
+        if (error == ErrorCode.NONE) {
+            if (commit) history.onCommitted(of, identity(), newest);
+            producerId = response.producerId();
+            epoch = response.producerEpoch();
+            later(this::begin);
+        } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
+            later(() -> end(of, commit));
+        } else {
+            newSession("the end of a transaction is answered by " + error);
+        }
+    }
+}
