@@ -44,6 +44,7 @@ public interface Scenario {
                 new ClusterIdleScenario(),
                 new ClusterStreamScenario(),
                 new ClusterLatencyScenario(),
+                new TransactionScenario(),
                 new ClusterFailoverScenario("cluster-leader", 6, Victim.LEADER, Row.CLUSTER_FAILOVER_LEADER, null),
                 new ClusterFailoverScenario(
                         "cluster-controller", 6, Victim.CONTROLLER, Row.CLUSTER_FAILOVER_CONTROLLER, null),
