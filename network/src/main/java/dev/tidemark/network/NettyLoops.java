@@ -9,8 +9,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ThreadPerTaskExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -23,12 +25,14 @@ public final class NettyLoops implements AutoCloseable {
     private static final long SHUTDOWN_TIMEOUT_MS = 5_000;
 
     private final EventLoopGroup group;
+    private final Seats seats;
     private final boolean epoll;
     private final List<NettyLoop> loops;
     private final AtomicInteger turn = new AtomicInteger();
 
-    private NettyLoops(EventLoopGroup group, boolean epoll) {
+    private NettyLoops(EventLoopGroup group, Seats seats, boolean epoll) {
         this.group = group;
+        this.seats = seats;
         this.epoll = epoll;
         List<NettyLoop> made = new ArrayList<>();
         for (EventExecutor executor : group) made.add(new NettyLoop((EventLoop) executor));
@@ -50,8 +54,9 @@ public final class NettyLoops implements AutoCloseable {
         IoHandlerFactory handler = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         if (epoll) LOG.info("Network: {} event loops on epoll", count);
         else LOG.info("Network: {} event loops on NIO, because epoll is missing: {}", count, whyNoEpoll());
-        return new NettyLoops(
-                new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("tidemark-network"), handler), epoll);
+        Executor threads = new ThreadPerTaskExecutor(new DefaultThreadFactory("tidemark-network"));
+        Seats seats = new Seats();
+        return new NettyLoops(new MultiThreadIoEventLoopGroup(count, threads, seats, handler), seats, epoll);
     }
 
     private static String whyNoEpoll() {
@@ -70,8 +75,14 @@ public final class NettyLoops implements AutoCloseable {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
+    /// Its `next` takes a seat for a channel, to be given back by [#leave].
     EventLoopGroup group() {
         return group;
+    }
+
+    /// A channel that the group seated does not need it any more.
+    void leave(EventExecutor loop) {
+        seats.leave(loop);
     }
 
     boolean isEpoll() {

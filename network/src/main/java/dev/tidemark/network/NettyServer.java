@@ -108,6 +108,7 @@ public final class NettyServer implements AutoCloseable {
                             + bound.cause().getMessage(),
                     bound.cause());
         }
+        loops.leave(bound.channel().eventLoop()); // It is no client's.
         acceptors.add(acceptor);
         listening.add(bound.channel());
         boundPorts.put(listener.name(), ((InetSocketAddress) bound.channel().localAddress()).getPort());
@@ -123,6 +124,7 @@ public final class NettyServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
+            channel.closeFuture().addListener(_ -> loops.leave(channel.eventLoop()));
             ServerLoop loop = serverLoops.get(channel.eventLoop());
             if (loop == null || closing) {
                 var _ = channel.close();
