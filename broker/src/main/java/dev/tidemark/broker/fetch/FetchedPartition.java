@@ -1,7 +1,6 @@
 package dev.tidemark.broker.fetch;
 
 import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
-import org.jspecify.annotations.Nullable;
 
 /// What a consumer or a follower asks of one partition, kept in its session between requests, and what it was last
 /// told. Owner: the fetch that has its session's turn.
@@ -17,8 +16,12 @@ final class FetchedPartition {
     long readableEnd;
     /// What a follower said of itself last.
     long logStartOffset;
-    /// What the leader took note of last.
-    private @Nullable Noted noted;
+    // What the leader took note of last.
+    private int notedEpoch = -1;
+    private int notedTerm = -1;
+    private long notedBrokerEpoch = -1;
+    private long notedOffset = -1;
+    private long notedLogStart = -1;
     /// A waiting follower is to hear of what was read, even if it is no record.
     boolean isNewsToFollower;
     private long toldHighWatermark = NEVER_TOLD;
@@ -38,25 +41,22 @@ final class FetchedPartition {
         logStartOffset = asked.logStartOffset();
     }
 
-    private record Noted(int epoch, int term, long brokerEpoch, long fetchOffset, long logStartOffset) {
-        boolean isOf(FetchedPartition now, int ofTerm, long ofBrokerEpoch) {
-            return epoch == now.currentLeaderEpoch
-                    && term == ofTerm
-                    && brokerEpoch == ofBrokerEpoch
-                    && fetchOffset == now.fetchOffset
-                    && logStartOffset == now.logStartOffset;
-        }
-    }
-
     /// Whether the leader has not taken note yet of what the follower says of itself; once. All of it counts: a
     /// follower of an idle partition says the same offset as before with another incarnation or another log start.
     ///
     /// @param term counts what the leader was told by the metadata: it may have forgotten its followers
     boolean isNewToLeader(int term, long brokerEpoch) {
-        Noted known = noted;
-        if (known != null && known.isOf(this, term, brokerEpoch)) return false;
-        noted = new Noted(currentLeaderEpoch, term, brokerEpoch, fetchOffset, logStartOffset);
-        return true;
+        boolean isNew = notedEpoch != currentLeaderEpoch
+                || notedTerm != term
+                || notedBrokerEpoch != brokerEpoch
+                || notedOffset != fetchOffset
+                || notedLogStart != logStartOffset;
+        notedEpoch = currentLeaderEpoch;
+        notedTerm = term;
+        notedBrokerEpoch = brokerEpoch;
+        notedOffset = fetchOffset;
+        notedLogStart = logStartOffset;
+        return isNew;
     }
 
     /// The high watermark that was told last, -1 before.

@@ -83,7 +83,7 @@ public final class PartitionReader {
         boolean isFenced = wanted.currentLeaderEpoch != NO_EPOCH;
         if (!isFenced || !partition.isFollower(fetcher.replicaId())) return ErrorCode.UNKNOWN_LEADER_EPOCH;
         // Whoever has records knows of which epoch the last one is: without it the logs cannot be compared.
-        boolean isEmpty = wanted.fetchOffset <= Math.max(0, wanted.logStartOffset);
+        boolean isEmpty = wanted.fetchOffset == Math.max(0, wanted.logStartOffset);
         return wanted.lastFetchedEpoch != NO_EPOCH || isEmpty ? ErrorCode.NONE : ErrorCode.INVALID_REQUEST;
     }
 

@@ -10,6 +10,7 @@ import dev.tidemark.broker.dispatch.Dispatcher;
 import dev.tidemark.broker.dispatch.Handlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
 import dev.tidemark.broker.handler.ListOffsetsHandler;
+import dev.tidemark.broker.handler.OffsetForLeaderEpochHandler;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.throttle.CopyThrottle;
@@ -28,6 +29,7 @@ import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.protocol.message.FetchResponse.PartitionData;
 import dev.tidemark.protocol.message.ListOffsetsRequest;
 import dev.tidemark.protocol.message.ListOffsetsResponse;
+import dev.tidemark.protocol.message.OffsetForLeaderEpochRequest;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
@@ -63,7 +65,8 @@ class FollowerFetchTest {
                     hints,
                     Runnable::run,
                     world.loop),
-            new ListOffsetsHandler(world.partitions, cluster, Runnable::run)));
+            new ListOffsetsHandler(world.partitions, cluster, Runnable::run),
+            new OffsetForLeaderEpochHandler(world.partitions, cluster)));
     private final Dispatcher dispatcher = new Dispatcher(
             handlers,
             new ApiVersionsHandler(() -> handlers, List::of, () -> new ApiVersionsHandler.Identity("cluster", 1)),
@@ -267,7 +270,8 @@ class FollowerFetchTest {
         assertThat(errorOf(ask(2, EPOCH, Integer.MAX_VALUE, 0))).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
         assertThat(errorOf(ask(2, -5, EPOCH, 0))).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
         assertThat(errorOf(ask(-1, EPOCH, EPOCH, 0))).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
-        assertThat(errorOf(ask(Long.MIN_VALUE, EPOCH, -1, Long.MIN_VALUE))).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
+        assertThat(errorOf(ask(Long.MIN_VALUE, EPOCH, -1, Long.MIN_VALUE))).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(errorOf(ask(2, EPOCH, -1, Long.MAX_VALUE))).isEqualTo(ErrorCode.INVALID_REQUEST);
         // Beyond the end it is told where its log departs from this one.
         assertThat(data(fetch(ask(9, EPOCH, EPOCH, 0).replicaState(new FetchRequest.ReplicaState(2, 102))))
                         .divergingEpoch())
@@ -276,6 +280,111 @@ class FollowerFetchTest {
 
         assertThat(partition.highWatermark()).isZero();
         assertThat(partition.isLeader()).isTrue();
+    }
+
+    /// Every request gets an answer, and the high watermark goes no further than what the one follower in sync may
+    /// honestly have said.
+    @Test
+    void wildRequestsOfPeersAreAnsweredAndMoveNothing() {
+        Partition partition = led();
+        append(partition, "a", "b", "c");
+        for (int seed = 0; seed < 3_000; seed++) {
+            Wild wild = new Wild(new Random(seed));
+            long before = partition.highWatermark();
+            int answers = connection.replies.size();
+
+            dispatcher.onRequest(connection.exchange(TestConnection.frame(wild.request(), VERSION)));
+            dispatcher.onRequest(connection.exchange(TestConnection.frame(wild.endOfEpoch(), (short) 4)));
+            world.loop.pass(1);
+
+            assertThat(connection.replies).as("seed %d: %s", seed, wild).hasSize(answers + 2);
+            long honest = wild.isHonest() ? Math.max(before, wild.offset) : before;
+            assertThat(partition.highWatermark()).as("seed %d: %s", seed, wild).isBetween(before, honest);
+        }
+        assertThat(partition.isLeader()).isTrue();
+        assertThat(partition.log().snapshot().logEndOffset()).isEqualTo(3);
+    }
+
+    /// A request of which each field may be anything, and mostly is something near what it should be.
+    private static final class Wild {
+        private final Random random;
+        final int broker;
+        final long brokerEpoch;
+        final long offset;
+        final int leaderEpoch;
+        final int lastFetchedEpoch;
+        final long logStart;
+
+        Wild(Random random) {
+            this.random = random;
+            broker = (int) any(2, 2, 2, 3, 1, 0, 9, -1, -2);
+            brokerEpoch = any(102, 102, 103, 0, -1);
+            offset = any(0, 1, 2, 3, 4, -1);
+            leaderEpoch = (int) any(EPOCH, EPOCH, EPOCH, EPOCH - 1, EPOCH + 1, -1, 0);
+            lastFetchedEpoch = (int) any(EPOCH, EPOCH + 1, EPOCH - 1, -1, -2, 0);
+            logStart = any(0, 1, 3, 5, -1);
+        }
+
+        private long any(long... likely) {
+            if (random.nextInt(12) > 0) return likely[random.nextInt(likely.length)];
+            return switch (random.nextInt(4)) {
+                case 0 -> Long.MAX_VALUE;
+                case 1 -> Long.MIN_VALUE;
+                case 2 -> Integer.MIN_VALUE;
+                default -> random.nextLong();
+            };
+        }
+
+        boolean isHonest() {
+            boolean isEmpty = lastFetchedEpoch == -1 && offset == Math.max(0, logStart);
+            return broker == 2
+                    && brokerEpoch == 102
+                    && leaderEpoch == EPOCH
+                    && offset >= 0
+                    && offset <= 3
+                    && (lastFetchedEpoch == EPOCH || isEmpty);
+        }
+
+        FetchRequest request() {
+            return FetchRequest.builder()
+                    .replicaState(new FetchRequest.ReplicaState(broker, brokerEpoch))
+                    .maxWaitMs(0)
+                    .minBytes((int) any(1, 0, -1))
+                    .maxBytes((int) any(1 << 20, 0, -1))
+                    .sessionId((int) any(0, 0, 1, -1))
+                    .sessionEpoch((int) any(-1, 0, 1))
+                    .topics(List.of(FetchRequest.FetchTopic.builder()
+                            .topicId(TestPartitions.idOf(random.nextInt(20) == 0 ? "other" : "t"))
+                            .partitions(List.of(FetchRequest.FetchPartition.builder()
+                                    .partition((int) any(0, 0, 0, 1, -1))
+                                    .fetchOffset(offset)
+                                    .currentLeaderEpoch(leaderEpoch)
+                                    .lastFetchedEpoch(lastFetchedEpoch)
+                                    .logStartOffset(logStart)
+                                    .partitionMaxBytes((int) any(1 << 20, 0, -1))
+                                    .build()))
+                            .build()))
+                    .build();
+        }
+
+        OffsetForLeaderEpochRequest endOfEpoch() {
+            return OffsetForLeaderEpochRequest.builder()
+                    .replicaId((int) any(2, -1, -2))
+                    .topics(List.of(new OffsetForLeaderEpochRequest.OffsetForLeaderTopic(
+                            "t",
+                            List.of(OffsetForLeaderEpochRequest.OffsetForLeaderPartition.builder()
+                                    .partition((int) any(0, 1, -1))
+                                    .currentLeaderEpoch((int) any(EPOCH, -1, EPOCH + 1))
+                                    .leaderEpoch((int) any(EPOCH, -1, EPOCH - 1, 0))
+                                    .build()))))
+                    .build();
+        }
+
+        @Override
+        public String toString() {
+            return "broker " + broker + " (" + brokerEpoch + ") at " + offset + " in " + leaderEpoch + ", last "
+                    + lastFetchedEpoch + ", start " + logStart;
+        }
     }
 
     private ErrorCode errorOf(FetchRequest.Builder request) {

@@ -278,6 +278,30 @@ class LeaderStateTest {
     }
 
     @Test
+    void aFollowerThatIsRestartedWhileItsJoiningIsUnderWayCountsForWhatItHasNow() {
+        LeaderState leader = leader(List.of(1), 1, 10, 0);
+        fetch(leader, 2, 10);
+        IsrProposal proposal = Objects.requireNonNull(effects.proposal());
+        assertThat(proposal.newIsr()).containsExactly(new IsrMember(1, -1), new IsrMember(2, 102));
+        assertThat(leader.highWatermark()).isEqualTo(10);
+
+        effects.clear();
+        leader.onFollowerFetch(2, 202, 4, 0, nowMs, effects);
+        append(leader, 15);
+        assertThat(leader.highWatermark()).isEqualTo(10);
+        // The controller had said yes before it was restarted.
+        leader.onOutcome(proposal, new IsrOutcome.Accepted(7, 21, List.of(1, 2)), nowMs, effects);
+        assertThat(leader.highWatermark()).isEqualTo(10);
+        // What its earlier process had asked for arrives late.
+        fetch(leader, 2, 15);
+        assertThat(leader.highWatermark()).isEqualTo(10);
+
+        effects.clear();
+        leader.onFollowerFetch(2, 202, 15, 0, nowMs, effects);
+        assertThat(leader.highWatermark()).isEqualTo(15);
+    }
+
+    @Test
     void theHighWatermarkStopsWaitingForAJoiningFollowerThatDied() {
         LeaderState leader = leader(List.of(1), 1, 10, 0);
         fetch(leader, 2, 10);
