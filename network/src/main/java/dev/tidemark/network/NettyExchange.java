@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One request in its connection's line. Its end may come from any thread, and is told to the connection's loop; an end
@@ -59,6 +60,7 @@ final class NettyExchange implements Exchange, Runnable {
     private boolean warm;
 
     private @Nullable Response response;
+    private @Nullable Supplier<? extends Response> lateResponse;
     private @Nullable ApiKey api;
     private short version;
     private int correlationId;
@@ -131,6 +133,16 @@ final class NettyExchange implements Exchange, Runnable {
     }
 
     @Override
+    public void replyInTurn(ApiKey api, short version, int correlationId, Supplier<? extends Response> response) {
+        if (!ENDED.compareAndSet(this, 0, 1)) return;
+        this.api = api;
+        this.version = version;
+        this.correlationId = correlationId;
+        this.lateResponse = response;
+        tellEnd();
+    }
+
+    @Override
     public void noReply() {
         if (ENDED.compareAndSet(this, 0, 1)) tellEnd();
     }
@@ -199,10 +211,12 @@ final class NettyExchange implements Exchange, Runnable {
 
     /// Writes the reply, if there is one.
     void writeTo(ReplyWriter writer) {
-        Response given = response;
+        Supplier<? extends Response> late = lateResponse;
+        Response given = late == null ? response : late.get();
         ApiKey key = api;
         if (given == null || key == null) return;
         response = null;
+        lateResponse = null;
         writer.write(key, version, correlationId, given);
     }
 

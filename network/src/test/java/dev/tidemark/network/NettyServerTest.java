@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.protocol.ApiKey;
+import dev.tidemark.protocol.message.HeartbeatResponse;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +47,35 @@ final class NettyServerTest {
                 assertThat(client.receive().getInt()).isEqualTo(1_000 + i);
             }
             assertThat(served.processor.badFills).hasValue(0);
+        }
+    }
+
+    /// What is told behind a reply that was long in coming is what is known then.
+    @Test
+    void aReplyInTurnIsMadeWhenThoseBeforeItHaveLeft() throws Exception {
+        try (Served served = new Served();
+                Client client = served.connect()) {
+            served.processor.script = served.processor::hold;
+            client.send(Client.request(1, 10));
+            Exchange slow = served.processor.takeHeld();
+            slow.next();
+            client.send(Client.request(2, 10));
+            Exchange late = served.processor.takeHeld();
+            AtomicInteger known = new AtomicInteger(1);
+            late.replyInTurn(
+                    ApiKey.HEARTBEAT,
+                    Scripted.V0,
+                    2,
+                    () -> HeartbeatResponse.builder()
+                            .errorCode((short) known.get())
+                            .build());
+            known.set(2);
+            Scripted.echo(slow);
+
+            assertThat(client.receive().getInt()).isEqualTo(1);
+            ByteBuffer reply = client.receive();
+            assertThat(reply.getInt()).isEqualTo(2);
+            assertThat(reply.getShort()).isEqualTo((short) 2);
         }
     }
 

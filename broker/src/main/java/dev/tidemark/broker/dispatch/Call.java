@@ -5,6 +5,7 @@ import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One decoded request on its way: who asks, in which version, and how to answer. Ends as its [Exchange] does.
@@ -74,6 +75,11 @@ public final class Call {
 
     public void reply(Response response) {
         exchange.reply(api, version, correlationId, response);
+    }
+
+    /// See [Exchange#replyInTurn].
+    public void replyInTurn(Supplier<? extends Response> response) {
+        exchange.replyInTurn(api, version, correlationId, response);
     }
 
     public void noReply() {

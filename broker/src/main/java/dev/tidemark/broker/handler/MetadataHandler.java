@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// Metadata 0-13. Topics by name, from version 12 on by id too. A partition's leader is named only while it serves the
 /// partition. Unknown topics are created where the client and `auto.create.topics.enable` allow it; the reply then
 /// waits for them, so that the client need not come again. Nor need it where leaders have just died and others are
-/// about to take their places: see [Departures].
+/// about to take their places: see [Departures]. What is told is what is known when the reply leaves: behind produce
+/// requests that waited for a dead follower it would be news of the past, and send clients back to dead leaders.
 public final class MetadataHandler implements Handler<MetadataRequest> {
     private static final int CREATIONS_PER_REQUEST_MAX = 100;
     /// Versions 10 and 11 carry topic ids, but cannot answer without a name.
@@ -61,13 +62,14 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
         if (missing.isEmpty() || !creation.isEnabled()) {
             replyWithLeaders(request, call);
         } else {
-            var _ = creation.create(missing).whenComplete((created, failure) -> call.reply(response(request, call)));
+            var _ = creation.create(missing)
+                    .whenComplete((created, failure) -> call.replyInTurn(() -> response(request, call)));
         }
     }
 
     private void replyWithLeaders(MetadataRequest request, Call call) {
         if (!awaitsLeaders(request)) {
-            call.reply(response(request, call));
+            call.replyInTurn(() -> response(request, call));
             return;
         }
         call.next();
@@ -77,7 +79,7 @@ public final class MetadataHandler implements Handler<MetadataRequest> {
     private void lookAgain(MetadataRequest request, Call call) {
         var _ = call.loop().runAfter(LOOK_AGAIN_MS, () -> {
             if (call.connection().isOpen() && awaitsLeaders(request)) lookAgain(request, call);
-            else call.reply(response(request, call));
+            else call.replyInTurn(() -> response(request, call));
         });
     }
 
