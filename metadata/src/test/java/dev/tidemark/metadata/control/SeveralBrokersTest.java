@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.control.Fixture.Node;
+import dev.tidemark.metadata.controller.ControllerInput;
 import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.metadata.store.StoreOp;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// Brokers that come, die and go, with the ensemble in memory.
@@ -54,6 +58,68 @@ class SeveralBrokersTest {
         assertThat(leaders(first, "flights")).containsOnly(1);
         assertThat(first.plane().image().isAlive(2)).isFalse();
         assertThat(fixture.stored("/brokers/ids/2")).isEmpty();
+    }
+
+    @Test
+    void twoThousandLeadershipsOfADeadBrokerAreGivenAwayInFewWrites() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        fixture.created(first, "flights", 4_000, 2);
+        long led = leaders(first, "flights").stream().filter(id -> id == 2).count();
+        AtomicInteger multis = new AtomicInteger();
+        fixture.ensemble.observe(op -> {
+            if (op instanceof StoreOp.CheckVersion(var path, var _) && path.equals("/controller_epoch")) {
+                multis.incrementAndGet();
+            }
+        });
+
+        first.plane().onBrokerDead(2, second.plane().brokerEpoch());
+        fixture.loop.settle();
+
+        assertThat(led).isGreaterThanOrEqualTo(2_000);
+        assertThat(leaders(first, "flights")).containsOnly(1);
+        assertThat(leaders(second, "flights")).containsOnly(1);
+        assertThat(multis).hasValueLessThanOrEqualTo(6);
+    }
+
+    @Test
+    void aFollowerKnowsWhatLeadsAfterAReassignment() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        Node third = fixture.start(3);
+        fixture.created(first, "flights", 1, 1);
+        var id = new TopicPartition("flights", 0);
+        int before = partition(first, "flights", 0).leader();
+        int target = before == 3 ? 2 : 3;
+        submit(
+                first,
+                new ControllerInput.AlterPartitionReassignments(
+                        List.of(new ControllerInput.Reassignment(id, Optional.of(List.of(target)))), true));
+        Node leader = List.of(first, second, third).get(before - 1);
+        PartitionRegistration moving = partition(first, "flights", 0);
+        List<ControllerInput.IsrMember> isr =
+                List.of(new ControllerInput.IsrMember(before, -1), new ControllerInput.IsrMember(target, -1));
+        var change = new ControllerInput.IsrChange(
+                first.plane().image().topics().topic("flights").orElseThrow().id(),
+                0,
+                moving.leaderEpoch(),
+                moving.partitionEpoch(),
+                isr);
+
+        submit(first, new ControllerInput.AlterPartition(before, leader.plane().brokerEpoch(), List.of(change)));
+
+        for (Node node : List.of(first, second, third)) {
+            assertThat(partition(node, "flights", 0).replicas()).containsExactly(target);
+            assertThat(partition(node, "flights", 0).leader()).isEqualTo(target);
+            assertThat(partition(node, "flights", 0).isr()).containsExactly(target);
+            assertThat(partition(node, "flights", 0).partitionEpoch()).isEqualTo(moving.partitionEpoch() + 1);
+        }
+    }
+
+    private void submit(Node controller, ControllerInput input) {
+        var reply = controller.plane().submit(input);
+        fixture.loop.settle();
+        assertThat(reply).isCompleted();
     }
 
     @Test

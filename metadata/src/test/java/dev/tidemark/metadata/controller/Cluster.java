@@ -1,5 +1,7 @@
 package dev.tidemark.metadata.controller;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.metadata.controller.ControllerInput.Origin;
@@ -45,8 +47,20 @@ final class Cluster {
     /// Decides and applies.
     ControllerReply run(ControllerInput input) {
         Decision decision = controller.decide(image, input);
-        for (MetadataChange fact : decision.facts()) image = image.with(fact);
+        for (MetadataChange fact : decision.facts()) {
+            if (fact instanceof MetadataChange.PartitionChanged changed) checkIsOneWrite(changed);
+            image = image.with(fact);
+        }
         return decision.reply();
+    }
+
+    /// The partition's epoch is its znode's version: one fact is one write.
+    private void checkIsOneWrite(MetadataChange.PartitionChanged changed) {
+        PartitionRegistration before =
+                image.topics().partition(changed.partition()).orElseThrow();
+        PartitionRegistration after = changed.registration();
+        boolean sameLeadership = before.withAssignment(after).equals(after);
+        assertThat(after.partitionEpoch()).isEqualTo(before.partitionEpoch() + (sameLeadership ? 0 : 1));
     }
 
     Uuid newId() {
