@@ -23,7 +23,7 @@ final class LogWatch extends AppenderBase<ILoggingEvent> {
     static void watch(Findings findings) {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();
-        root.setLevel(Level.INFO);
+        root.setLevel(findings.isToldInDetail() ? Level.DEBUG : Level.INFO);
         LogWatch watch = new LogWatch(findings);
         watch.setContext((LoggerContext) LoggerFactory.getILoggerFactory());
         watch.start();

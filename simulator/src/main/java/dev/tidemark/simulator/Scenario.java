@@ -78,6 +78,8 @@ public record Scenario(
         configs.put("transaction.state.log.replication.factor", Integer.toString(replicas));
         configs.put("transaction.state.log.min.isr", Integer.toString(Math.min(2, replicas)));
         configs.put("group.initial.rebalance.delay.ms", "500");
+        // Of the topic that groups keep their offsets in, too.
+        if (flushBeforeAck && replicas > 1) configs.put("log.flush.before.ack", "true");
         return configs;
     }
 

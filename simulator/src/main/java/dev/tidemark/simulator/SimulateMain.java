@@ -34,6 +34,9 @@ public final class SimulateMain implements Callable<Integer> {
     @Option(names = "--verbose", description = "tell all that happens")
     private boolean verbose;
 
+    @Option(names = "--debug", description = "tell also what the brokers log for developers")
+    private boolean debug;
+
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new SimulateMain()).execute(arguments));
     }
@@ -50,6 +53,7 @@ public final class SimulateMain implements Callable<Integer> {
         while (done < count && System.nanoTime() < endNs) {
             Simulation simulation = new Simulation(first + done, new Scenario.Wishes(brokers, seconds * 1_000));
             if (verbose) simulation.tellAll();
+            if (debug) simulation.tellDetails();
             Simulation.Outcome outcome = simulation.run();
             done++;
             simulatedMs += outcome.simulatedMs();

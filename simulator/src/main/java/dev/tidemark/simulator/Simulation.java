@@ -85,6 +85,12 @@ public final class Simulation {
         return this;
     }
 
+    /// The same, with what the brokers log for their developers.
+    public Simulation tellDetails() {
+        world.findings().tellDetails();
+        return tellAll();
+    }
+
     public Outcome run() {
         LogWatch.watch(world.findings());
         try {
@@ -187,6 +193,7 @@ public final class Simulation {
         }
         if (!world.findings().isEmpty()) return;
         if (unsettled.isPresent()) {
+            inspector.replicas().forEach(world.findings()::tell);
             world.findings().violated("recovers", unsettled.get());
             return;
         }

@@ -18,7 +18,8 @@ import java.util.function.IntPredicate;
 /// A broker that came back without a clean stop may have lost the tails of its logs. It leaves every ISR that has
 /// another member, dead or alive, before it leads anything: the others have what it may have lost. Where it is the last
 /// member, it leads in a new epoch, and that is told: nobody can have more than it has. Topics that wait for the disk
-/// before they acknowledge (`flush.before.ack`) lose nothing, and are exempt.
+/// before they acknowledge (`flush.before.ack`) lose nothing, and its place in their ISRs stays. It still leads them in
+/// a new epoch: it may have lost what was not acknowledged yet, which a follower may have.
 final class LeaderElection {
     static final String UNCLEAN = "unclean.leader.election.enable";
     private static final String FLUSH_BEFORE_ACK = "flush.before.ack";
@@ -56,7 +57,7 @@ final class LeaderElection {
         List<Integer> trusted = trusted(topic, partition);
         List<Integer> isr = preferring(alive(trusted), broker -> !leaving.contains(broker));
         int leader = partition.leader();
-        if (isr.contains(leader) && !isUnsafe(topic, leader)) {
+        if (isr.contains(leader) && !unsafe.contains(leader)) {
             return isr.equals(partition.isr()) ? Optional.empty() : Optional.of(withIsr(partition, isr));
         }
         Optional<Integer> clean =

@@ -140,6 +140,26 @@ class ShutdownAndBalanceTest {
         assertThat(partition("t").isr()).containsExactly(1, 2);
     }
 
+    /// It may have lost records that were not acknowledged yet, and write others in their place: in one epoch two
+    /// replicas could then not be told apart. Nor does it know how far its high watermark was.
+    @Test
+    void aLeaderThatDidNotStopCleanlyBeginsANewEpochEvenIfItLostNothing() {
+        create("t", List.of(1, 2));
+        cluster.run(new ControllerInput.AlterConfigs(
+                List.of(new ConfigAlteration(
+                        dev.tidemark.metadata.image.ConfigResource.topic("t"),
+                        false,
+                        List.of(new ConfigAlteration.Entry(
+                                "flush.before.ack", ConfigAlteration.Operation.SET, "true")))),
+                false));
+        int before = partition("t").leaderEpoch();
+
+        cluster.register(1, 11, null, false);
+        cluster.run(new BrokerRegistered(1));
+
+        assertThat(partition("t").leaderEpoch()).isEqualTo(before + 1);
+    }
+
     @Test
     void leadershipsComeBackWhereTooManyAreAway() {
         for (int i = 0; i < 10; i++) create("t" + i, List.of(1, 2));

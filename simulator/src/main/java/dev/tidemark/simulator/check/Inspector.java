@@ -6,11 +6,13 @@ import dev.tidemark.broker.core.BrokerCore;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
 import dev.tidemark.simulator.cluster.SimulatedCluster;
 import dev.tidemark.simulator.world.Findings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,11 @@ public final class Inspector {
                 }
                 replica.comparedTo = batch.nextOffset();
             }
+        } catch (MalformedException damaged) {
+            findings.violated(
+                    "no-corrupt-payload",
+                    "%s on %d, of which %d is committed and %d compared: %s"
+                            .formatted(key, broker, highWatermark, replica.comparedTo, damaged.getMessage()));
         } catch (IOException unreadable) {
             // The disk fails on demand; what it holds is looked at when it works again.
         }
@@ -192,6 +199,36 @@ public final class Inspector {
         return Optional.empty();
     }
 
+    /// Every replica of client and internal topics, as its broker sees it, for whoever reads the story.
+    public List<String> replicas() {
+        List<String> lines = new ArrayList<>();
+        for (SimulatedBroker broker : cluster.brokers()) {
+            broker.core().ifPresent(core -> {
+                ClusterImage image = core.isJoined() ? core.plane().image() : ClusterImage.EMPTY;
+                lines.add("broker %d, epoch %d, knows controller %s and brokers %s"
+                        .formatted(
+                                broker.id(),
+                                core.isJoined() ? core.plane().brokerEpoch() : -1,
+                                image.controller(),
+                                image.brokers().values()));
+                for (Partition partition : core.partitions().all()) {
+                    lines.add("broker %d: %s epoch %d, high watermark %d, end %d, forced %d%s, fetches %s, is told %s"
+                            .formatted(
+                                    broker.id(),
+                                    partition.id(),
+                                    partition.leaderEpoch(),
+                                    partition.highWatermark(),
+                                    partition.log().snapshot().logEndOffset(),
+                                    partition.log().recoveryPoint(),
+                                    partition.isOffline() ? ", offline" : "",
+                                    partition.fetchPosition(),
+                                    image.topics().partition(partition.id())));
+                }
+            });
+        }
+        return lines;
+    }
+
     private Optional<Partition> partition(int broker, Uuid topicId, int index) {
         if (!cluster.broker(broker).isServing()) return Optional.empty();
         return cluster.broker(broker).core().map(core -> core.partitions().get(topicId, index));
@@ -246,7 +283,7 @@ public final class Inspector {
                 else if (!first.equals(values)) {
                     findings.violated("replicas-identical", "%s on %d and on %d".formatted(key, ids.getFirst(), id));
                 }
-            } catch (IOException unreadable) {
+            } catch (IOException | MalformedException unreadable) {
                 findings.violated("replicas-identical", key + " cannot be read on " + id + ": " + unreadable);
             }
         }

@@ -27,6 +27,7 @@ import java.util.function.LongPredicate;
 final class Incarnation {
     private static final int LOOPS = 3;
     private static final int PORT = 9092;
+    private static final long HAND_OVER_MS_MAX = 5_000;
     private static final int NUMBERS_PER_BROKER = 1_000;
 
     private final int id;
@@ -133,13 +134,19 @@ final class Incarnation {
     /// Runs `ended` when the broker has stopped cleanly.
     void stop(Runnable ended) {
         process.after(0, () -> {
-            port.close();
-            core.stop();
-            var _ = core.leave()
-                    .thenRunAsync(() -> {}, replicaOrder)
-                    .thenCompose(_ -> core.closeLogs())
-                    .whenComplete((_, _) -> ended.run());
+            CompletableFuture<Void> handedOver = core.handOver();
+            process.after(HAND_OVER_MS_MAX * 1_000_000, () -> handedOver.complete(null));
+            var _ = handedOver.whenComplete((_, _) -> process.after(0, () -> leave(ended)));
         });
+    }
+
+    private void leave(Runnable ended) {
+        port.close();
+        core.stop();
+        var _ = core.leave()
+                .thenRunAsync(() -> {}, replicaOrder)
+                .thenCompose(_ -> core.closeLogs())
+                .whenComplete((_, _) -> ended.run());
     }
 
     @Override

@@ -169,6 +169,7 @@ public final class SimulatedBroker {
             if (!now.equals(current)) return;
             tell("has stopped");
             end(now, disk.kill());
+            if (wanted) start();
         };
         now.stop(ended);
         world.after(graceMs, ended);

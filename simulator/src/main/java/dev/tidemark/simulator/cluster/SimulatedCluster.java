@@ -8,6 +8,7 @@ import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import dev.tidemark.simulator.world.World;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +63,7 @@ public final class SimulatedCluster {
         brokers.forEach(SimulatedBroker::start);
     }
 
-    /// What the controller knows, or the newest that any broker does.
+    /// What the controller knows: of those who think that they are it, the one of the newest epoch.
     public Optional<ClusterImage> image() {
         return brokers.stream()
                 .flatMap(broker -> broker.core().stream())
@@ -70,6 +71,6 @@ public final class SimulatedCluster {
                 .map(BrokerCore::plane)
                 .filter(plane -> plane.isController())
                 .map(plane -> plane.image())
-                .findFirst();
+                .max(Comparator.comparingInt(image -> image.controller().epoch()));
     }
 }

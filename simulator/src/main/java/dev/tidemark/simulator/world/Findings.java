@@ -24,6 +24,7 @@ public final class Findings {
     private final List<Finding> findings = new ArrayList<>();
     private final Deque<String> story = new ArrayDeque<>();
     private boolean tellAll;
+    private boolean tellDetails;
 
     Findings(World world) {
         this.world = world;
@@ -45,6 +46,15 @@ public final class Findings {
     /// Prints the story as it happens.
     public void tellAll() {
         tellAll = true;
+    }
+
+    /// Tells also what only concerns the product's developers.
+    public void tellDetails() {
+        tellDetails = true;
+    }
+
+    public boolean isToldInDetail() {
+        return tellDetails;
     }
 
     /// Adds to the story.
