@@ -3,6 +3,7 @@ package dev.tidemark.metadata.store;
 import dev.tidemark.base.time.Loop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -69,6 +70,11 @@ public final class InMemoryEnsemble {
     private void expireLater(InMemoryMetadataStore client) {
         long session = client.sessionId();
         var _ = loop.runAfter(client.sessionTimeoutMs(), () -> endSession(session));
+    }
+
+    /// What the ensemble holds at `path`, whoever can reach it.
+    public Optional<StoredNode> look(String path) {
+        return tree.get(path);
     }
 
     boolean isAvailable() {

@@ -81,7 +81,7 @@ public final class Inspector {
                 look(broker.id(), key, replica);
             }
         }
-        cluster.image().ifPresent(this::compareWithEnds);
+        compareWithEnds();
     }
 
     private void look(int broker, PartitionKey key, Replica replica) {
@@ -139,15 +139,13 @@ public final class Inspector {
     }
 
     /// The leader's high watermark is on every member of the ISR.
-    private void compareWithEnds(ClusterImage image) {
+    private void compareWithEnds() {
         if (lossAllowed) return;
         replicas.forEach((broker, known) -> known.forEach((key, leader) -> {
             if (!leader.partition.isLeader()) return;
-            Optional<PartitionRegistration> registration =
-                    image.topics().partition(new TopicPartition(key.topic(), key.partition()));
-            if (registration.isEmpty() || registration.get().leader() != broker) return;
-            if (registration.get().leaderEpoch() != leader.partition.leaderEpoch()) return;
-            for (int member : registration.get().isr()) compareEnd(key, leader, member);
+            cluster.stored(new TopicPartition(key.topic(), key.partition()))
+                    .filter(state -> state.leader() == broker && state.leaderEpoch() == leader.partition.leaderEpoch())
+                    .ifPresent(state -> state.isr().forEach(member -> compareEnd(key, leader, member)));
         }));
     }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// come and go. A process that ends by itself, because it cannot start, is started again after a while.
 public final class SimulatedBroker {
     private static final long SUPERVISOR_MS = 3_000;
+    private static final MemoryDisk.Hook NOTHING = (operation, path, bytes) -> {};
 
     private final World world;
     private final int id;
@@ -104,6 +105,7 @@ public final class SimulatedBroker {
         wanted = true;
         if (isRunning()) return;
         network.powerOn(machine);
+        if (world.findings().isToldInDetail()) mendDisk();
         tell("starts");
         Incarnation made = new Incarnation(
                 world,
@@ -230,6 +232,13 @@ public final class SimulatedBroker {
         if (now == null) return;
         tell("will not hear of its next write to the store");
         now.store().client().loseReplies(replies);
+    }
+
+    /// Its disk works, and has room.
+    public void mendDisk() {
+        boolean tells = world.findings().isToldInDetail();
+        disk.hook(tells ? (operation, path, bytes) -> tell("disk: " + operation + " " + path + " " + bytes) : NOTHING);
+        disk.capacityBytes(Long.MAX_VALUE);
     }
 
     public void stallDisk(long durationMs) {

@@ -1,8 +1,12 @@
 package dev.tidemark.simulator.cluster;
 
+import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.core.BrokerCore;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.json.Parsed;
+import dev.tidemark.metadata.json.PartitionStateJson;
+import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.InMemoryEnsemble;
 import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.world.SimulatedProcess;
@@ -61,6 +65,15 @@ public final class SimulatedCluster {
 
     public void start() {
         brokers.forEach(SimulatedBroker::start);
+    }
+
+    /// A partition's leadership and ISR as they are stored: what is true, whoever knows it.
+    public Optional<PartitionStateJson.State> stored(TopicPartition partition) {
+        return ensemble.look(Znodes.partitionState(partition.topic(), partition.partition()))
+                .map(node -> PartitionStateJson.parse(node.data()))
+                .flatMap(parsed -> parsed instanceof Parsed.Good<PartitionStateJson.State>(var state)
+                        ? Optional.of(state)
+                        : Optional.empty());
     }
 
     /// What the controller knows: of those who think that they are it, the one of the newest epoch.

@@ -155,8 +155,7 @@ public final class Nemesis {
     }
 
     private static void mendDisk(SimulatedBroker broker) {
-        broker.disk().hook((operation, path, bytes) -> {});
-        broker.disk().capacityBytes(Long.MAX_VALUE);
+        broker.mendDisk();
     }
 
     private void roll() {
