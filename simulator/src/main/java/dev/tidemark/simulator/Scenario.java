@@ -30,6 +30,8 @@ public record Scenario(
         long lagTimeMaxMs,
         Set<Fault> faults) {
 
+    public static final int OFFSETS_PARTITIONS = 2;
+
     /// What the caller wants; the seed draws the rest.
     ///
     /// @param brokers 0 for any number
@@ -39,7 +41,7 @@ public record Scenario(
     }
 
     static Scenario draw(RandomGenerator random, Wishes wishes) {
-        int brokers = wishes.brokers() > 0 ? wishes.brokers() : 3;
+        int brokers = wishes.brokers() > 0 ? wishes.brokers() : new int[] {1, 3, 3, 3, 3, 3, 5, 5}[random.nextInt(8)];
         int replicas = Math.min(3, brokers);
         boolean flush = random.nextInt(4) == 0;
         boolean unclean = replicas > 1 && random.nextInt(8) == 0;
@@ -72,7 +74,7 @@ public record Scenario(
         Map<String, String> configs = new TreeMap<>();
         configs.put("zookeeper.session.timeout.ms", Long.toString(sessionTimeoutMs));
         configs.put("replica.lag.time.max.ms", Long.toString(lagTimeMaxMs));
-        configs.put("offsets.topic.num.partitions", "2");
+        configs.put("offsets.topic.num.partitions", Integer.toString(OFFSETS_PARTITIONS));
         configs.put("offsets.topic.replication.factor", Integer.toString(replicas));
         configs.put("transaction.state.log.num.partitions", "2");
         configs.put("transaction.state.log.replication.factor", Integer.toString(replicas));

@@ -15,6 +15,9 @@ import java.util.List;
 
 /// Reads a replica's log from inside.
 public final class LogReading {
+    /// In the place of a record that is not there.
+    static final String NOTHING = "(nothing)";
+
     private static final int BYTES_MAX = 1 << 20;
     private static final long UNPACKED_BYTES_MAX = 1 << 26;
 
@@ -51,7 +54,7 @@ public final class LogReading {
         List<String> values = new ArrayList<>();
         for (BatchHeader batch : batches(partition, 0, upper)) {
             for (Record record : RecordReader.readAll(batch, UNPACKED_BYTES_MAX)) {
-                while (values.size() < record.offset()) values.add("(nothing)");
+                while (values.size() < record.offset()) values.add(NOTHING);
                 var value = record.value();
                 values.add(value == null ? "" : value.toUtf8());
             }

@@ -1,5 +1,7 @@
 package dev.tidemark.simulator.client;
 
+import dev.tidemark.base.TopicPartition;
+import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FindCoordinatorRequest;
 import dev.tidemark.protocol.message.FindCoordinatorResponse;
@@ -13,10 +15,12 @@ import dev.tidemark.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics
 import dev.tidemark.protocol.message.OffsetFetchResponse;
 import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.Response;
+import dev.tidemark.simulator.Scenario;
 import dev.tidemark.simulator.check.GroupHistory;
 import dev.tidemark.simulator.check.PartitionKey;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -83,6 +87,7 @@ final class CoordinatorCalls {
         if (!busy.add(partition)) return;
         Runnable done = () -> busy.remove(partition);
         long askedWhen = history.committed(partition);
+        Optional<PartitionStateJson.State> asked = leaderOfGroup();
         OffsetFetchRequest request = OffsetFetchRequest.builder()
                 .groups(List.of(OffsetFetchRequestGroup.builder()
                         .groupId(group)
@@ -112,6 +117,11 @@ final class CoordinatorCalls {
                         done.run();
                         return;
                     }
+                    // One that was deposed without knowing it tells what it knew; nobody takes its commits.
+                    if (asked.isEmpty() || !asked.equals(leaderOfGroup())) {
+                        done.run();
+                        return;
+                    }
                     history.onFetched(partition, told.committedOffset(), askedWhen);
                     commit(
                             partition,
@@ -122,6 +132,14 @@ final class CoordinatorCalls {
                             generation);
                 },
                 done);
+    }
+
+    /// The leadership of the group's partition of the offsets topic, where it is what this member believes, too.
+    private Optional<PartitionStateJson.State> leaderOfGroup() {
+        int shard = Math.floorMod(group.hashCode(), Scenario.OFFSETS_PARTITIONS);
+        return host.cluster()
+                .stored(new TopicPartition("__consumer_offsets", shard))
+                .filter(state -> state.leader() == coordinator);
     }
 
     private void commit(PartitionKey partition, long offset, String member, int generation) {

@@ -142,6 +142,10 @@ public final class SimulatedReader {
         Position position = positions.get(key);
         if (position == null) return;
         ErrorCode error = ErrorCode.forCode(data.errorCode());
+        if (findings.isToldInDetail())
+            findings.tell(host.name() + " is told of " + key + " at " + position.offset + " (epoch "
+                    + position.lastEpoch + ", leader's " + askedEpoch + "): " + error + ", " + data.divergingEpoch()
+                    + ", high watermark " + data.highWatermark());
         if (data.currentLeader().leaderId() >= 0)
             topics.learn(
                     key, data.currentLeader().leaderId(), data.currentLeader().leaderEpoch());
@@ -177,7 +181,7 @@ public final class SimulatedReader {
                                     data.divergingEpoch(),
                                     data.highWatermark()));
         }
-        position.offset = 0;
+        position.offset = Math.max(0, data.logStartOffset());
         position.lastEpoch = -1;
     }
 
