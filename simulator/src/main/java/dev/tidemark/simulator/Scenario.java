@@ -1,5 +1,7 @@
 package dev.tidemark.simulator;
 
+import dev.tidemark.simulator.fault.Theme;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.fault.Fault;
 import java.util.EnumSet;
 import java.util.List;
@@ -36,8 +38,14 @@ public record Scenario(
     ///
     /// @param brokers 0 for any number
     /// @param faultsMs 0 for any time
-    public record Wishes(int brokers, long faultsMs) {
+    /// @param theme which kinds of faults there may be
+    /// @param flaw a bug to put in
+    public record Wishes(int brokers, long faultsMs, Theme theme, Flaw flaw) {
         public static final Wishes NONE = new Wishes(0, 0);
+
+        public Wishes(int brokers, long faultsMs) {
+            this(brokers, faultsMs, Theme.ANY, Flaw.NONE);
+        }
     }
 
     static Scenario draw(RandomGenerator random, Wishes wishes) {
@@ -47,7 +55,8 @@ public record Scenario(
         boolean unclean = replicas > 1 && random.nextInt(8) == 0;
         Set<Fault> faults = EnumSet.noneOf(Fault.class);
         for (Fault fault : Fault.values()) {
-            if (fault.worksWith(brokers) && random.nextInt(3) == 0) faults.add(fault);
+            boolean isWanted = fault.worksWith(brokers) && wishes.theme().has(fault);
+            if (isWanted && random.nextInt(wishes.theme().oneIn()) == 0) faults.add(fault);
         }
         // With flush.messages too: consumers read what is not on the disk yet.
         boolean losesUnforced = brokers == 1 && faults.contains(Fault.POWER_CUT);

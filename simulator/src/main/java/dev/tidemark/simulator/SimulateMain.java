@@ -1,5 +1,7 @@
 package dev.tidemark.simulator;
 
+import dev.tidemark.simulator.fault.Theme;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.Findings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -31,6 +33,21 @@ public final class SimulateMain implements Callable<Integer> {
             description = "how long faults happen, in simulated seconds; without it the seed decides")
     private long seconds;
 
+    @Option(
+            names = "--scenario",
+            description = "which kinds of faults: ${COMPLETION-CANDIDATES}",
+            defaultValue = "ANY")
+    private Theme theme = Theme.ANY;
+
+    @Option(
+            names = "--flaw",
+            description = "put a bug into the brokers, to see it found: ${COMPLETION-CANDIDATES}",
+            defaultValue = "NONE")
+    private Flaw flaw = Flaw.NONE;
+
+    @Option(names = "--until-found", description = "stop at the first seed that is bad")
+    private boolean untilFound;
+
     @Option(names = "--verbose", description = "tell all that happens")
     private boolean verbose;
 
@@ -50,8 +67,8 @@ public final class SimulateMain implements Callable<Integer> {
         long simulatedMs = 0;
         int done = 0;
         int bad = 0;
-        while (done < count && System.nanoTime() < endNs) {
-            Simulation simulation = new Simulation(first + done, new Scenario.Wishes(brokers, seconds * 1_000));
+        while (done < count && !(untilFound && bad > 0) && System.nanoTime() < endNs) {
+            Simulation simulation = new Simulation(first + done, new Scenario.Wishes(brokers, seconds * 1_000, theme, flaw));
             if (verbose) simulation.tellAll();
             if (debug) simulation.tellDetails();
             Simulation.Outcome outcome = simulation.run();
@@ -87,7 +104,11 @@ public final class SimulateMain implements Callable<Integer> {
         }
         for (Findings.Finding finding : outcome.findings()) System.out.println("  " + finding);
         System.out.printf(
-                "  to see it again: ./tidemark simulate --seed %d%s%s --verbose%n",
-                outcome.seed(), brokers > 0 ? " --brokers " + brokers : "", seconds > 0 ? " --seconds " + seconds : "");
+                "  to see it again: ./tidemark simulate --seed %d%s%s%s%s --verbose%n",
+                outcome.seed(),
+                brokers > 0 ? " --brokers " + brokers : "",
+                seconds > 0 ? " --seconds " + seconds : "",
+                theme == Theme.ANY ? "" : " --scenario " + theme,
+                flaw == Flaw.NONE ? "" : " --flaw " + flaw);
     }
 }

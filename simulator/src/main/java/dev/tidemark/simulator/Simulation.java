@@ -70,7 +70,7 @@ public final class Simulation {
     public Simulation(long seed, Scenario.Wishes wishes) {
         this.world = new World(seed);
         this.scenario = Scenario.draw(world.newRandom(), wishes);
-        this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs());
+        this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs(), wishes.flaw());
         this.history = new History(world.findings(), scenario.lossAllowed());
         this.transactions = new TransactionHistory(world.findings());
         this.newGroup = new GroupHistory("new-group", world.findings(), scenario.lossAllowed(), false);

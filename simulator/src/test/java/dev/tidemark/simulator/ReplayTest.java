@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// A seed tells all that happens.
 class ReplayTest {
     private static final long SEED = 20_260;
-    private static final Scenario.Wishes SHORT = new Scenario.Wishes(1, 15_000);
+    private static final Scenario.Wishes SHORT = new Scenario.Wishes(3, 15_000);
 
     @Test
     void aSeedReplaysToTheSameByte() {
@@ -48,7 +48,7 @@ class ReplayTest {
                         System.getProperty("java.class.path"),
                         "dev.tidemark.simulator.SimulateMain",
                         "--brokers",
-                        "1",
+                        "3",
                         "--seed",
                         Long.toString(SEED),
                         "--seeds",

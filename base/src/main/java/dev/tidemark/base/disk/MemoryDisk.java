@@ -43,6 +43,7 @@ public final class MemoryDisk implements Disk {
     private final MemoryTree tree;
     private volatile Hook hook = NOTHING_HAPPENS;
     private volatile boolean dead;
+    private volatile boolean forcesNothing;
     private long capacityBytes = Long.MAX_VALUE;
     private long usedBytes;
 
@@ -66,6 +67,11 @@ public final class MemoryDisk implements Disk {
         this.hook = hook;
     }
 
+    /// From now on it says that it has forced what it has not, like a drive that lies about its cache.
+    public void forceNothing() {
+        forcesNothing = true;
+    }
+
     /// Cuts the power. The result holds what was forced and a random part of the rest: pages whole, torn or not at all,
     /// of each folder's changes the first few. Its capacity is this one's, its hook does nothing.
     public synchronized MemoryDisk crash(RandomGenerator random) {
@@ -82,6 +88,7 @@ public final class MemoryDisk implements Disk {
     private MemoryDisk successor(MemoryTree left) {
         MemoryDisk next = new MemoryDisk(clock, left);
         next.capacityBytes = capacityBytes;
+        next.forcesNothing = forcesNothing;
         return next;
     }
 
@@ -220,8 +227,8 @@ public final class MemoryDisk implements Disk {
             throw failure;
         }
         synchronized (this) {
-            tree.forEachFile(MemoryContent::force);
-            tree.forceAll();
+            if (!forcesNothing) tree.forEachFile(MemoryContent::force);
+            if (!forcesNothing) tree.forceAll();
         }
         return true;
     }
@@ -383,7 +390,7 @@ public final class MemoryDisk implements Disk {
                 file.content.failForce();
                 throw failure;
             }
-            file.content.force();
+            if (!forcesNothing) file.content.force();
         }
 
         @Override

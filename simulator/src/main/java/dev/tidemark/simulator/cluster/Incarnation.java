@@ -59,7 +59,7 @@ final class Incarnation {
         this.pastSessions = pastSessions;
         this.onFailed = onFailed;
         this.process = new SimulatedProcess(world, id * NUMBERS_PER_BROKER + number, "broker-" + id);
-        this.store = new ProcessStore(client, process);
+        this.store = new ProcessStore(client, process, network.flaw());
         this.settings = CoreSettings.of(id, texts);
         this.replicaOrder = process.diskInOrder(20_000, 400_000);
         List<Loop> loops = new ArrayList<>();

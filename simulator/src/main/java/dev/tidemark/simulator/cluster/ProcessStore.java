@@ -1,5 +1,8 @@
 package dev.tidemark.simulator.cluster;
 
+import dev.tidemark.base.Bytes;
+import dev.tidemark.metadata.json.Znodes;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.metadata.store.InMemoryMetadataStore;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.SessionEvent;
@@ -20,10 +23,12 @@ final class ProcessStore implements MetadataStore {
     private static final long INBOUND_NS_MAX = 500_000;
 
     private final InMemoryMetadataStore client;
+    private final Flaw flaw;
     private final Executor inbound;
 
-    ProcessStore(InMemoryMetadataStore client, SimulatedProcess process) {
+    ProcessStore(InMemoryMetadataStore client, SimulatedProcess process, Flaw flaw) {
         this.client = client;
+        this.flaw = flaw;
         this.inbound = process.inOrder(1_000, INBOUND_NS_MAX);
     }
 
@@ -57,7 +62,24 @@ final class ProcessStore implements MetadataStore {
 
     @Override
     public CompletableFuture<WriteResult> multi(List<StoreOp> ops) {
-        return here(client.multi(ops));
+        return here(client.multi(ops.stream()
+                .filter(op -> !(flaw == Flaw.CONTROLLER_WITHOUT_FENCE && op instanceof StoreOp.CheckVersion))
+                .map(this::flawed)
+                .toList()));
+    }
+
+    private StoreOp flawed(StoreOp op) {
+        return switch (op) {
+            case StoreOp.SetData set when flaw == Flaw.CONTROLLER_WITHOUT_FENCE ->
+                StoreOp.set(set.path(), set.data(), StoreOp.ANY_VERSION);
+            case StoreOp.Create create
+            when flaw == Flaw.UNCLEAN_STOP_UNTOLD && create.path().startsWith(Znodes.BROKER_IDS) ->
+                new StoreOp.Create(
+                        create.path(),
+                        Bytes.utf8(create.data().toUtf8().replace(",\"stopped_cleanly\":false", "")),
+                        create.mode());
+            case StoreOp _ -> op;
+        };
     }
 
     @Override

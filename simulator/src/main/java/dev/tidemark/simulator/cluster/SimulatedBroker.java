@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.cluster;
 
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
@@ -64,6 +65,7 @@ public final class SimulatedBroker {
                 return world.nowNs();
             }
         });
+        if (network.flaw() == Flaw.FORCE_LIES) disk.forceNothing();
     }
 
     public int id() {

@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.cluster;
 
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.core.BrokerCore;
@@ -29,9 +30,9 @@ public final class SimulatedCluster {
     private final List<SimulatedBroker> brokers = new ArrayList<>();
 
     /// @param configs what all brokers are configured with
-    public SimulatedCluster(World world, int brokerCount, Map<String, String> configs) {
+    public SimulatedCluster(World world, int brokerCount, Map<String, String> configs, Flaw flaw) {
         this.world = world;
-        this.network = new SimulatedNetwork(world);
+        this.network = new SimulatedNetwork(world, flaw);
         SimulatedProcess store = new SimulatedProcess(world, STORE_NUMBER, "store");
         Loop loop = store.newLoop();
         this.ensemble = new InMemoryEnsemble(loop);

@@ -1,5 +1,10 @@
 package dev.tidemark.simulator.network;
 
+import dev.tidemark.protocol.message.Request;
+import dev.tidemark.protocol.message.OffsetCommitRequest;
+import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.simulator.flaw.Flaw;
+import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.dispatch.Connection;
 import dev.tidemark.simulator.world.World;
@@ -46,11 +51,36 @@ final class ServerConnection implements Connection, Socket.Receiver {
 
     private void pump() {
         while (!gone && processor.isOpen() && inHand == null && line.size() < PIPELINED_MAX && !waiting.isEmpty()) {
+            byte[] frame = waiting.remove();
+            boolean isFlawed = FlawedRequests.concerns(socket.flaw(), frame);
             ServerExchange exchange =
-                    new ServerExchange(this, waiting.remove(), loop.clock().monotonicNs());
+                    new ServerExchange(this, isFlawed ? flawed(frame) : frame, loop.clock().monotonicNs());
             inHand = exchange;
             line.add(exchange);
             processor.onRequest(exchange);
+            if (isFlawed) answerTooEarly(exchange, frame);
+        }
+    }
+
+    private byte[] flawed(byte[] frame) {
+        FlawedRequests.Opened opened = FlawedRequests.open(frame);
+        if (!(opened.request() instanceof ProduceRequest produce)) return frame;
+        Request changed = socket.flaw() == Flaw.SEQUENCES_IGNORED
+                ? FlawedRequests.withoutSequences(produce)
+                : FlawedRequests.withoutWaiting(produce);
+        String clientId = opened.header().clientId();
+        return Frames.request(
+                changed, opened.version(), opened.header().correlationId(), clientId == null ? "" : clientId);
+    }
+
+    private static void answerTooEarly(ServerExchange exchange, byte[] frame) {
+        FlawedRequests.Opened opened = FlawedRequests.open(frame);
+        if (opened.request() instanceof OffsetCommitRequest commit) {
+            exchange.reply(
+                    opened.api(),
+                    opened.version(),
+                    opened.header().correlationId(),
+                    FlawedRequests.committed(commit));
         }
     }
 

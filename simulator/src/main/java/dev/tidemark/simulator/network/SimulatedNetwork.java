@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.network;
 
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import dev.tidemark.simulator.world.World;
 import java.util.ArrayList;
@@ -36,14 +37,16 @@ public final class SimulatedNetwork {
     private static final long NS_PER_BYTE = 10;
 
     private final World world;
+    private final Flaw flaw;
     private final RandomGenerator random;
     private final long latencyNsMax;
     private final Map<String, Machine> machines = new TreeMap<>();
     private final Map<Path, Quality> paths = new TreeMap<>();
     private final Set<Socket> sockets = new LinkedHashSet<>();
 
-    public SimulatedNetwork(World world) {
+    public SimulatedNetwork(World world, Flaw flaw) {
         this.world = world;
+        this.flaw = flaw;
         this.random = world.newRandom();
         this.latencyNsMax = 100_000 + random.nextLong(3_000_000);
     }
@@ -56,6 +59,11 @@ public final class SimulatedNetwork {
 
     private Quality quality(Machine from, Machine to) {
         return paths.computeIfAbsent(new Path(from.number(), to.number()), _ -> new Quality());
+    }
+
+    /// Of the brokers that are on it.
+    public Flaw flaw() {
+        return flaw;
     }
 
     boolean isBlocked(Machine from, Machine to) {

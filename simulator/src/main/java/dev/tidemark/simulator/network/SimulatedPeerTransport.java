@@ -1,5 +1,7 @@
 package dev.tidemark.simulator.network;
 
+import dev.tidemark.protocol.message.AlterPartitionRequest;
+import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.peer.PeerConnection;
 import dev.tidemark.broker.peer.PeerException;
@@ -8,6 +10,8 @@ import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.Response;
+import dev.tidemark.simulator.flaw.Flaw;
+import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +40,15 @@ public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, 
             @Override
             public CompletableFuture<PeerReply> send(Request request, short highestVersion, long timeoutMs) {
                 CompletableFuture<PeerReply> reply = new CompletableFuture<>();
-                channel.send(request, highestVersion, timeoutMs, new ToFuture(reply, nodeId));
+                Request sent = request;
+                if (network.flaw() == Flaw.NO_TRUNCATION_BY_EPOCH && request instanceof FetchRequest fetch)
+                    sent = FlawedRequests.agreeing(fetch);
+                if (network.flaw() == Flaw.ISR_WITHOUT_CONTROLLER && request instanceof AlterPartitionRequest alter) {
+                    loop.run(() ->
+                            reply.complete(new PeerReply(FlawedRequests.agreed(alter), highestVersion, () -> {})));
+                    return reply;
+                }
+                channel.send(sent, highestVersion, timeoutMs, new ToFuture(reply, nodeId));
                 return reply;
             }
 

@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.network;
 
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -51,6 +52,10 @@ public final class Socket {
 
     SimulatedProcess process() {
         return process;
+    }
+
+    Flaw flaw() {
+        return network.flaw();
     }
 
     public boolean isOpen() {

@@ -1,0 +1,22 @@
+package dev.tidemark.simulator.flaw;
+
+/// A bug that somebody could make, as it shows at a broker's seams.
+public enum Flaw {
+    NONE,
+    /// A leader answers acks=all once it has the records itself.
+    ACKS_BEFORE_REPLICATION,
+    /// A follower's log is not cut where it departs from its leader's.
+    NO_TRUNCATION_BY_EPOCH,
+    /// A leader takes another ISR for agreed without the controller.
+    ISR_WITHOUT_CONTROLLER,
+    /// A controller's writes check neither its epoch nor versions.
+    CONTROLLER_WITHOUT_FENCE,
+    /// A broker does not say that it was not stopped cleanly.
+    UNCLEAN_STOP_UNTOLD,
+    /// The disk says that it has forced what it has not.
+    FORCE_LIES,
+    /// Sequences of producers are not looked at.
+    SEQUENCES_IGNORED,
+    /// A coordinator answers a commit before its log has it on all replicas.
+    COMMIT_BEFORE_REPLICATION
+}
