@@ -1,8 +1,8 @@
 package dev.tidemark.simulator;
 
+import dev.tidemark.simulator.fault.Fault;
 import dev.tidemark.simulator.fault.Theme;
 import dev.tidemark.simulator.flaw.Flaw;
-import dev.tidemark.simulator.fault.Fault;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;

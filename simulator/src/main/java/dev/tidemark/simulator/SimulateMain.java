@@ -33,10 +33,7 @@ public final class SimulateMain implements Callable<Integer> {
             description = "how long faults happen, in simulated seconds; without it the seed decides")
     private long seconds;
 
-    @Option(
-            names = "--scenario",
-            description = "which kinds of faults: ${COMPLETION-CANDIDATES}",
-            defaultValue = "ANY")
+    @Option(names = "--scenario", description = "which kinds of faults: ${COMPLETION-CANDIDATES}", defaultValue = "ANY")
     private Theme theme = Theme.ANY;
 
     @Option(
@@ -68,7 +65,8 @@ public final class SimulateMain implements Callable<Integer> {
         int done = 0;
         int bad = 0;
         while (done < count && !(untilFound && bad > 0) && System.nanoTime() < endNs) {
-            Simulation simulation = new Simulation(first + done, new Scenario.Wishes(brokers, seconds * 1_000, theme, flaw));
+            Simulation simulation =
+                    new Simulation(first + done, new Scenario.Wishes(brokers, seconds * 1_000, theme, flaw));
             if (verbose) simulation.tellAll();
             if (debug) simulation.tellDetails();
             Simulation.Outcome outcome = simulation.run();

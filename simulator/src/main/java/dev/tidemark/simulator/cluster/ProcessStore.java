@@ -2,7 +2,6 @@ package dev.tidemark.simulator.cluster;
 
 import dev.tidemark.base.Bytes;
 import dev.tidemark.metadata.json.Znodes;
-import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.metadata.store.InMemoryMetadataStore;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.SessionEvent;
@@ -10,6 +9,7 @@ import dev.tidemark.metadata.store.StoreEvent;
 import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import dev.tidemark.metadata.store.WriteResult;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +70,8 @@ final class ProcessStore implements MetadataStore {
 
     private StoreOp flawed(StoreOp op) {
         return switch (op) {
-            case StoreOp.SetData set when flaw == Flaw.CONTROLLER_WITHOUT_FENCE ->
-                StoreOp.set(set.path(), set.data(), StoreOp.ANY_VERSION);
+            case StoreOp.SetData set
+            when flaw == Flaw.CONTROLLER_WITHOUT_FENCE -> StoreOp.set(set.path(), set.data(), StoreOp.ANY_VERSION);
             case StoreOp.Create create
             when flaw == Flaw.UNCLEAN_STOP_UNTOLD && create.path().startsWith(Znodes.BROKER_IDS) ->
                 new StoreOp.Create(

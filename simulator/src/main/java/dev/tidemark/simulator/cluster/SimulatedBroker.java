@@ -1,11 +1,11 @@
 package dev.tidemark.simulator.cluster;
 
-import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.core.BrokerCore;
 import dev.tidemark.metadata.store.InMemoryEnsemble;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.network.Machine;
 import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.world.World;

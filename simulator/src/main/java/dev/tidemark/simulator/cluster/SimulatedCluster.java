@@ -1,6 +1,5 @@
 package dev.tidemark.simulator.cluster;
 
-import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.core.BrokerCore;
@@ -9,6 +8,7 @@ import dev.tidemark.metadata.json.Parsed;
 import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.InMemoryEnsemble;
+import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import dev.tidemark.simulator.world.World;

@@ -2,7 +2,6 @@ package dev.tidemark.simulator.flaw;
 
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.ErrorCode;
-import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.codec.Reader;
 import dev.tidemark.protocol.message.AlterPartitionRequest;
 import dev.tidemark.protocol.message.AlterPartitionResponse;
@@ -10,6 +9,7 @@ import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.OffsetCommitRequest;
 import dev.tidemark.protocol.message.OffsetCommitResponse;
 import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.RequestHeader;
 import dev.tidemark.protocol.record.MemoryRecords;
 import java.nio.ByteBuffer;

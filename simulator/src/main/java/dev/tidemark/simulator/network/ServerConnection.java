@@ -1,12 +1,12 @@
 package dev.tidemark.simulator.network;
 
-import dev.tidemark.protocol.message.Request;
-import dev.tidemark.protocol.message.OffsetCommitRequest;
-import dev.tidemark.protocol.message.ProduceRequest;
-import dev.tidemark.simulator.flaw.Flaw;
-import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.dispatch.Connection;
+import dev.tidemark.protocol.message.OffsetCommitRequest;
+import dev.tidemark.protocol.message.ProduceRequest;
+import dev.tidemark.protocol.message.Request;
+import dev.tidemark.simulator.flaw.Flaw;
+import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.simulator.world.World;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -53,8 +53,8 @@ final class ServerConnection implements Connection, Socket.Receiver {
         while (!gone && processor.isOpen() && inHand == null && line.size() < PIPELINED_MAX && !waiting.isEmpty()) {
             byte[] frame = waiting.remove();
             boolean isFlawed = FlawedRequests.concerns(socket.flaw(), frame);
-            ServerExchange exchange =
-                    new ServerExchange(this, isFlawed ? flawed(frame) : frame, loop.clock().monotonicNs());
+            ServerExchange exchange = new ServerExchange(
+                    this, isFlawed ? flawed(frame) : frame, loop.clock().monotonicNs());
             inHand = exchange;
             line.add(exchange);
             processor.onRequest(exchange);
@@ -77,10 +77,7 @@ final class ServerConnection implements Connection, Socket.Receiver {
         FlawedRequests.Opened opened = FlawedRequests.open(frame);
         if (opened.request() instanceof OffsetCommitRequest commit) {
             exchange.reply(
-                    opened.api(),
-                    opened.version(),
-                    opened.header().correlationId(),
-                    FlawedRequests.committed(commit));
+                    opened.api(), opened.version(), opened.header().correlationId(), FlawedRequests.committed(commit));
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.tidemark.simulator.network;
 
-import dev.tidemark.protocol.message.AlterPartitionRequest;
-import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.peer.PeerConnection;
 import dev.tidemark.broker.peer.PeerException;
 import dev.tidemark.broker.peer.PeerReply;
 import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.metadata.image.BrokerEndpoint;
+import dev.tidemark.protocol.message.AlterPartitionRequest;
+import dev.tidemark.protocol.message.FetchRequest;
 import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.Response;
 import dev.tidemark.simulator.flaw.Flaw;
