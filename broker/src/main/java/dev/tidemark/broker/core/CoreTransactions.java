@@ -69,7 +69,8 @@ final class CoreTransactions {
         Remote remote = (nodeId, request) -> peers.send(nodeId, PeerPurpose.COORDINATION, request, ANSWER_TIMEOUT_MS)
                 .thenApply(PeerReply::detach);
         this.writer = new MarkerWriter(cluster, target, remote, world.loops().apply(0), coordinator);
-        this.gate = new TransactionGate(cluster, coordinator, remote);
+        this.gate =
+                new TransactionGate(cluster, coordinator, remote, world.loops().apply(0));
     }
 
     LeadershipListener leadership() {

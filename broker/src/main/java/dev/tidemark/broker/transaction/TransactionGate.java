@@ -1,6 +1,7 @@
 package dev.tidemark.broker.transaction;
 
 import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.produce.TransactionCheck;
 import dev.tidemark.coordinator.transaction.TransactionCoordinator;
@@ -23,19 +24,43 @@ import org.jspecify.annotations.Nullable;
 /// transaction (KIP-890). So no record is left behind in a transaction that is over.
 public final class TransactionGate implements TransactionCheck {
     private static final short V2 = 2;
+    private static final long FIRST_PAUSE_MS = 2;
+    private static final long PAUSE_MS_MAX = 64;
 
     private final ClusterView cluster;
     private final TransactionCoordinator coordinator;
     private final Remote remote;
+    private final Loop loop;
 
-    public TransactionGate(ClusterView cluster, TransactionCoordinator coordinator, Remote remote) {
+    /// @param loop where questions that came too early wait
+    public TransactionGate(ClusterView cluster, TransactionCoordinator coordinator, Remote remote, Loop loop) {
         this.cluster = cluster;
         this.coordinator = coordinator;
         this.remote = remote;
+        this.loop = loop;
     }
 
     @Override
     public CompletableFuture<ErrorCode> ask(Question question) {
+        return ask(question, FIRST_PAUSE_MS);
+    }
+
+    /// A producer that was told of its commit begins the next transaction while the markers of the last one are on
+    /// their
+    /// way. Told so, it would wait for the whole of its `retry.backoff.ms`; they are there much earlier.
+    private CompletableFuture<ErrorCode> ask(Question question, long pauseMs) {
+        return askOnce(question).thenCompose(error -> {
+            boolean isEarly = error == ErrorCode.CONCURRENT_TRANSACTIONS && question.add();
+            if (!isEarly || pauseMs > PAUSE_MS_MAX) return CompletableFuture.completedFuture(error);
+            CompletableFuture<ErrorCode> answer = new CompletableFuture<>();
+            loop.runAfter(pauseMs, () -> {
+                var _ = ask(question, 2 * pauseMs).thenAccept(answer::complete);
+            });
+            return answer;
+        });
+    }
+
+    private CompletableFuture<ErrorCode> askOnce(Question question) {
         int shard = coordinator.partitionFor(question.transactionalId());
         Optional<PartitionRegistration> registration =
                 cluster.image().topics().partition(new TopicPartition(TransactionCoordinator.TRANSACTION_TOPIC, shard));
