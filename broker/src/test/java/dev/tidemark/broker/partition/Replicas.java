@@ -95,7 +95,11 @@ final class Replicas {
 
     /// The broker's machine loses its power: what was not forced may be gone.
     void powerCut(int broker) {
-        disks.put(broker, disks.get(broker).crash(new Random(1)));
+        powerCut(broker, new Random(1));
+    }
+
+    void powerCut(int broker, Random random) {
+        disks.put(broker, disks.get(broker).crash(random));
         open(broker);
     }
 
