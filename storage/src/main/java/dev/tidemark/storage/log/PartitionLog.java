@@ -19,6 +19,7 @@ import dev.tidemark.storage.segment.TailPositions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,10 @@ public final class PartitionLog {
     private ProducerStates producers;
     private long bytesSinceSnapshot;
     private long recordsSinceForce;
+    /// What a truncation has still to do to the files; null where there is none.
+    private @Nullable Change unfinished;
+    /// Segments that a truncation took away, and whose files are still there.
+    private final List<LogSegment> cutOff = new ArrayList<>();
     private int truncations;
     private long toldSegment = -1;
 
@@ -134,7 +139,7 @@ public final class PartitionLog {
     ///                not position and limit; free again on return
     /// @param wallMs  now, by the wall clock
     public AppendResult appendAsLeader(ByteBuffer batches, int leaderEpoch, AppendOrigin origin, long wallMs) {
-        if (!host.isOnline() || isClosed) return offline();
+        if (!isWritable()) return offline();
         return switch (checks.ofLeader(batches, origin, wallMs)) {
             case AppendChecks.Checked.Refused(var result) -> result;
             case AppendChecks.Checked.Batches checked -> {
@@ -150,7 +155,7 @@ public final class PartitionLog {
     /// end is left out. Refused as of a FENCED or UNKNOWN epoch where the batches cannot have been in that leader's
     /// log.
     public AppendResult appendAsFollower(ByteBuffer batches, int leaderEpoch, long wallMs) {
-        if (!host.isOnline() || isClosed) return offline();
+        if (!isWritable()) return offline();
         return switch (checks.ofFollower(batches, logEndOffset, lastEpoch(), leaderEpoch)) {
             case AppendChecks.Checked.Refused(var result) -> result;
             case AppendChecks.Checked.Batches checked -> append(batches, checked, wallMs);
@@ -501,39 +506,110 @@ public final class PartitionLog {
             epochs = epochs.truncatedToEnd(offset);
             return false;
         }
-        if (offset < segments[0].baseOffset()) {
-            truncateFullyAndStartAt(offset);
-            return true;
-        }
-        if (offset == segments[0].baseOffset()) {
-            clearTo(offset);
-            return true;
-        }
-        changing(() -> cutTo(offset));
+        finishTruncation();
+        if (offset < segments[0].baseOffset()) truncateFullyAndStartAt(offset);
+        else if (offset == segments[0].baseOffset()) clear(offset, false);
+        else cutTo(offset);
         return true;
     }
 
     private void cutTo(long offset) throws IOException {
         int kept = segments.length;
         while (segments[kept - 1].baseOffset() >= offset) kept--;
-        List<LogSegment> gone = List.of(Arrays.copyOfRange(segments, kept, segments.length));
         LogSegment last = segments[kept - 1];
         int position = last.seek(offset, last.sizeInBytes()).position();
         forcing.onTruncation(offset, last);
+        cutOff.addAll(List.of(segments).subList(kept, segments.length));
         segments = Arrays.copyOf(segments, kept);
         active = last;
-        for (LogSegment segment : gone) segment.delete();
-        active.truncate(position, offset);
-        finishTruncation(offset);
+        active.endAt(position);
+        endAt(offset);
+        finish(() -> {
+            active.truncate(position, offset);
+            restoreProducers(offset);
+        });
     }
 
     /// Writer. Forgets all records and producers; the next record gets `offset`.
     public void truncateFullyAndStartAt(long offset) throws IOException {
-        changing(() -> {
-            // One that was made there belongs to another log.
-            producerHistory.deleteAbove(-1);
-            clear(offset);
+        finishTruncation();
+        clear(offset, true);
+    }
+
+    private void clear(long offset, boolean withProducers) throws IOException {
+        LogSegment fresh = LogSegment.create(folder, offset, host.wallMs());
+        forcing.onTruncation(offset, fresh);
+        cutOff.addAll(List.of(segments));
+        segments = new LogSegment[] {fresh};
+        active = fresh;
+        logStartOffset = offset;
+        endAt(offset);
+        finish(() -> {
+            fresh.createFile();
+            // A snapshot that was made just there belongs to another log.
+            if (withProducers) producerHistory.deleteAbove(-1);
+            restoreProducers(offset);
         });
+    }
+
+    /// What follows of a truncation in memory. The files follow: if that fails, this is true all the same.
+    private void endAt(long offset) {
+        truncations++;
+        logEndOffset = offset;
+        logStartOffset = Math.min(logStartOffset, offset);
+        epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
+        tail = new TailPositions(active.baseOffset());
+        highWatermark = Math.min(highWatermark, offset);
+        // Until it is known again which transactions are open nothing is taken for stable.
+        snapshot = takeSnapshot(logStartOffset);
+    }
+
+    private void restoreProducers(long offset) throws IOException {
+        producerHistory.deleteAbove(offset);
+        producers = ProducerReplay.upTo(
+                List.of(segments), producerHistory, segments[0].baseOffset(), offset, host.wallMs());
+        producers.onHighWatermark(highWatermark);
+        publish();
+        host.onCheckpointChange();
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    private void finish(Change files) throws IOException {
+        unfinished = files;
+        finishTruncation();
+    }
+
+    /// Does to the files what a truncation asks. Where the disk fails nothing is appended before this was done again.
+    private void finishTruncation() throws IOException {
+        Change files = unfinished;
+        if (files == null) return;
+        try {
+            // From the end on: what is left if this fails is a whole log.
+            while (!cutOff.isEmpty()) {
+                cutOff.getLast().delete();
+                cutOff.removeLast();
+            }
+            files.run();
+            unfinished = null;
+        } catch (IOException failure) {
+            host.onFailure(failure);
+            throw failure;
+        }
+    }
+
+    /// Writer. Whether the files are as they should be; tries to bring them there.
+    private boolean isWritable() {
+        if (!host.isOnline() || isClosed) return false;
+        if (unfinished == null) return true;
+        try {
+            finishTruncation();
+            return true;
+        } catch (IOException again) {
+            return false;
+        }
     }
 
     /// Gets what was truncated, and the recovery point that this took back, onto the disk. Before that a power cut
@@ -563,51 +639,6 @@ public final class PartitionLog {
     /// Writer. Whether nothing was truncated since [#settleTruncation] was done last.
     public boolean isTruncationSettled() {
         return truncationsSettled == truncations;
-    }
-
-    private void clearTo(long offset) throws IOException {
-        changing(() -> clear(offset));
-    }
-
-    private void clear(long offset) throws IOException {
-        List<LogSegment> gone = List.of(segments);
-        active = LogSegment.create(folder, offset, host.wallMs());
-        forcing.onTruncation(offset, active);
-        segments = new LogSegment[] {active};
-        for (LogSegment segment : gone) segment.delete();
-        active.createFile();
-        logStartOffset = offset;
-        finishTruncation(offset);
-    }
-
-    private void finishTruncation(long offset) throws IOException {
-        truncations++;
-        logEndOffset = offset;
-        logStartOffset = Math.min(logStartOffset, offset);
-        epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
-        tail = new TailPositions(active.baseOffset());
-        highWatermark = Math.min(highWatermark, offset);
-        // Until it is known again which transactions are open nothing is taken for stable.
-        snapshot = takeSnapshot(logStartOffset);
-        producerHistory.deleteAbove(offset);
-        producers = ProducerReplay.upTo(
-                List.of(segments), producerHistory, segments[0].baseOffset(), offset, host.wallMs());
-        producers.onHighWatermark(highWatermark);
-        publish();
-        host.onCheckpointChange();
-    }
-
-    private interface Change {
-        void run() throws IOException;
-    }
-
-    private void changing(Change change) throws IOException {
-        try {
-            change.run();
-        } catch (IOException failure) {
-            host.onFailure(failure);
-            throw failure;
-        }
     }
 
     // ---- the disk
@@ -674,6 +705,7 @@ public final class PartitionLog {
 
     /// Nobody writes any more. Writes and forces all that makes the next start cheap.
     public void closeCleanly() throws IOException {
+        finishTruncation();
         isClosed = true;
         for (LogSegment segment : segments) segment.cutDirtyTail();
         active.seal();

@@ -184,6 +184,13 @@ public final class LogSegment {
         if (last.timestampMs() >= 0) indexes().times().appendIfLarger(last.timestampMs(), last.offset());
     }
 
+    /// Writer. Takes only the first `position` bytes for batches. To be followed by [#truncate].
+    public void endAt(int position) {
+        tailDirty = true;
+        latestReadEnd = 0;
+        sizeInBytes = position;
+    }
+
     /// Writer. Cuts the file at the begin of a batch.
     ///
     /// @param offset the first offset that goes

@@ -3,6 +3,7 @@ package dev.tidemark.storage.log;
 import static dev.tidemark.storage.TestBatches.append;
 import static dev.tidemark.storage.TestBatches.batch;
 import static dev.tidemark.storage.TestBatches.read;
+import static dev.tidemark.storage.TestBatches.transactional;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -44,6 +45,36 @@ class DiskFailureTest {
         assertThat(append(log, batch("after"))).isInstanceOf(AppendResult.Appended.class);
         assertThat(read(log, acknowledged)).containsExactly(acknowledged + "=after");
         assertThat(read(world.killAndReopen(), 0)).hasSize(acknowledged + 1).endsWith(acknowledged + "=after");
+    }
+
+    @Test
+    void aTruncationThatFailsHalfWayIsFinishedLater() throws IOException {
+        for (int survived = 0; survived < 6; survived++) {
+            TestWorld other = new TestWorld();
+            other.config = LogConfig.builder().segmentBytes(300).build();
+            PartitionLog log = other.log();
+            for (int i = 0; i < 20; i++) append(log, transactional(5, 0, i, "value " + i));
+            other.settle(10_000);
+            int[] left = {survived};
+            other.memory().hook((operation, path, bytes) -> {
+                boolean isCut = operation == DiskOperation.TRUNCATE || operation == DiskOperation.DELETE;
+                if (isCut && left[0]-- <= 0) throw new IOException("the disk is broken");
+            });
+
+            var _ = catchThrowable(() -> log.truncateTo(10));
+            assertThat(log.snapshot().logEndOffset()).isEqualTo(10);
+            assertThat(isStorageError(append(log, batch("not now")))).isEqualTo(!other.directory().isOnline());
+            other.memory().hook((operation, path, bytes) -> {});
+            other.settle(20_000);
+
+            assertThat(other.directory().isOnline()).isTrue();
+            log.truncateTo(10);
+            assertThat(append(log, transactional(5, 0, 10, "new"))).isInstanceOf(AppendResult.Appended.class);
+            other.settle(10_000);
+            PartitionLog again = other.killAndReopen();
+            assertThat(read(again, 8)).containsExactly("8=value 8", "9=value 9", "10=new");
+            assertThat(append(again, transactional(5, 0, 10, "new"))).isInstanceOf(AppendResult.Duplicate.class);
+        }
     }
 
     @Test
