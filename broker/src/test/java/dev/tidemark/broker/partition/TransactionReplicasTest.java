@@ -108,16 +108,17 @@ class TransactionReplicasTest {
         private void endTransaction() {
             long who = 2L + random.nextInt(2);
             int epoch = producer(who).producerEpoch() + random.nextInt(2);
-            append("", new RecordBatchBuilder(Compression.NONE)
-                    .producer(who, epoch, BatchHeader.NO_SEQUENCE)
-                    .addEndTransactionMarker(replicas.loop.wallMs(), random.nextBoolean(), 0));
+            append(
+                    "",
+                    new RecordBatchBuilder(Compression.NONE)
+                            .producer(who, epoch, BatchHeader.NO_SEQUENCE)
+                            .addEndTransactionMarker(replicas.loop.wallMs(), random.nextBoolean(), 0));
         }
 
         private void append(String value, RecordBatchBuilder batch) {
             Replicas.Ack ack = new Replicas.Ack();
             AppendOrigin origin = value.isEmpty() ? AppendOrigin.COORDINATOR : AppendOrigin.CLIENT;
-            replicas.get(replicas.leader)
-                    .append(batch.build(), origin, replicas.loop.wallMs(), true, 30_000, ack, 0);
+            replicas.get(replicas.leader).append(batch.build(), origin, replicas.loop.wallMs(), true, 30_000, ack, 0);
             assertThat(ack.heard.getFirst()).startsWith("appended");
             if (!value.isEmpty()) acks.put(value, ack);
         }

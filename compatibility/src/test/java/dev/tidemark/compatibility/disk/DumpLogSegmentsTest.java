@@ -72,8 +72,10 @@ class DumpLogSegmentsTest {
         assertSound("producers", 2000);
         // The first abort, of the 2nd group of four, and what was known of the producer that wrote it at a stop.
         assertThat(dump("producers").lines())
-                .anyMatch(line -> line.matches(".*producerId: 8 firstOffset: 46 lastOffset: \\d+ lastStableOffset: \\d+.*"))
-                .anyMatch(line -> line.matches(".*producerId: 8 producerEpoch: 1 coordinatorEpoch: 0 .*lastOffset: \\d+.*"));
+                .anyMatch(line ->
+                        line.matches(".*producerId: 8 firstOffset: 46 lastOffset: \\d+ lastStableOffset: \\d+.*"))
+                .anyMatch(line ->
+                        line.matches(".*producerId: 8 producerEpoch: 1 coordinatorEpoch: 0 .*lastOffset: \\d+.*"));
     }
 
     @Test

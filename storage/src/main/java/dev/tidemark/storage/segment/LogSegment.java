@@ -447,8 +447,7 @@ public final class LogSegment {
     }
 
     /// Writer, on recovery, or in a force. The other indexes can be made anew from the batches; without this one
-    /// aborted
-    /// records look committed, and with one that was thrown away committed ones look aborted.
+    /// aborted records look committed, and with one that was thrown away committed ones look aborted.
     public void forceAborted() throws IOException {
         SegmentIndexes opened = indexes;
         boolean isNewName = opened != null && opened.aborted().forceNews();

@@ -63,7 +63,8 @@ class DiskFailureTest {
 
             var _ = catchThrowable(() -> log.truncateTo(10));
             assertThat(log.snapshot().logEndOffset()).isEqualTo(10);
-            assertThat(isStorageError(append(log, batch("not now")))).isEqualTo(!other.directory().isOnline());
+            assertThat(isStorageError(append(log, batch("not now"))))
+                    .isEqualTo(!other.directory().isOnline());
             other.memory().hook((operation, path, bytes) -> {});
             other.settle(20_000);
 
