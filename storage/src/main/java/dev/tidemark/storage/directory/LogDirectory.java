@@ -54,7 +54,7 @@ public final class LogDirectory {
     public record Options(
             Path path, int recoveryThreads, int openFilesMax, long writeBackBytes, long writeBackMs, long probeMs) {
         public static Options of(Path path) {
-            return new Options(path, 2, 4096, 2L << 30, 60_000, 5_000);
+            return new Options(path, 2, 4096, 1L << 30, 60_000, 5_000);
         }
     }
 
