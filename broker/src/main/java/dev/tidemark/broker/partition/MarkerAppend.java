@@ -36,7 +36,10 @@ public final class MarkerAppend {
 
     private static ErrorCode admit(Partition partition, EndMarker marker) {
         if (endsItsOwnEpoch(partition, marker)) return ErrorCode.INVALID_PRODUCER_EPOCH;
-        partition.verifications().onMarker(marker.producerId());
+        // From version 2 on the marker's own epoch is that of the next transaction, which may have asked already.
+        boolean isOfNext = marker.clientVersion() >= FIRST_VERSION_WITH_EPOCHS;
+        int ended = isOfNext ? marker.producerEpoch() - 1 : marker.producerEpoch();
+        partition.verifications().onMarker(marker.producerId(), ended);
         return ErrorCode.NONE;
     }
 

@@ -15,14 +15,16 @@ public final class Verifications {
     /// One append that waits.
     public static final class Verification {
         private final long producerId;
+        private final short epoch;
 
-        private Verification(long producerId) {
+        private Verification(long producerId, short epoch) {
             this.producerId = producerId;
+            this.epoch = epoch;
         }
     }
 
-    public Verification begin(long producerId) {
-        Verification verification = new Verification(producerId);
+    public Verification begin(long producerId, short epoch) {
+        Verification verification = new Verification(producerId, epoch);
         waiting.add(verification);
         return verification;
     }
@@ -32,8 +34,9 @@ public final class Verifications {
         return waiting.remove(verification);
     }
 
-    void onMarker(long producerId) {
-        waiting.removeIf(verification -> verification.producerId == producerId);
+    /// Transactions of these epochs, or of lower ones, are over.
+    void onMarker(long producerId, int lastEpoch) {
+        waiting.removeIf(asked -> asked.producerId == producerId && asked.epoch <= lastEpoch);
     }
 
     void clear() {

@@ -40,7 +40,8 @@ record TransactionalAppend(
             // A marker may come between this turn and the append's.
             way.append(() -> isOpen(partition, question) ? ErrorCode.NONE : told(ErrorCode.TRANSACTION_ABORTABLE));
         } else {
-            Verifications.Verification asked = partition.verifications().begin(question.producerId());
+            Verifications.Verification asked =
+                    partition.verifications().begin(question.producerId(), question.producerEpoch());
             var _ = check.ask(question).thenAccept(answer -> onAnswer(partition, asked, answer, way));
         }
     }
