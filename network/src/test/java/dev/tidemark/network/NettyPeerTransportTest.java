@@ -68,7 +68,7 @@ final class NettyPeerTransportTest {
     @AfterEach
     void stop() throws Exception {
         peers.close();
-        served.processor.held.forEach(Exchange::noReply);
+        served.processor.letGo();
         Served.await("all replies given back", () -> peers.memoryBytes() == 0);
         served.close();
     }

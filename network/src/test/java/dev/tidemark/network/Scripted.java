@@ -22,6 +22,7 @@ final class Scripted implements RequestProcessor {
     final AtomicLong badFills = new AtomicLong();
     final AtomicInteger disconnects = new AtomicInteger();
     volatile Consumer<Exchange> script = Scripted::echo;
+    private volatile boolean isOver;
 
     @Override
     public void onRequest(Exchange exchange) {
@@ -49,6 +50,13 @@ final class Scripted implements RequestProcessor {
 
     void hold(Exchange exchange) {
         held.add(exchange);
+        if (isOver) letGo();
+    }
+
+    /// Gives back what is held, and what a loop still finds in a socket afterwards.
+    void letGo() {
+        isOver = true;
+        for (Exchange each = held.poll(); each != null; each = held.poll()) each.noReply();
     }
 
     Exchange takeHeld() throws InterruptedException {
