@@ -120,13 +120,19 @@ final class WriteBack {
         }
     }
 
+    /// First segments have nothing before them that must not be lost alone. Where many logs begin at once, their names
+    /// wait for the round, whose force of all files would be most of what the CPU does for them.
     private void forceManyRenewed() {
         if (roundRuns.get()) {
             segments.within(Math.min(SEGMENT_MS_MAX, delayMs));
             return;
         }
-        renewed.clear(); // All of them are dirty.
-        round();
+        boolean isAnyBehindAnother = false;
+        // All of them are dirty.
+        for (PartitionLog log = renewed.poll(); log != null; log = renewed.poll()) {
+            isAnyBehindAnother |= log.snapshot().segments().size() > 1;
+        }
+        if (isAnyBehindAnother) round();
     }
 
     private static void forceRenewed(PartitionLog log) throws IOException {
