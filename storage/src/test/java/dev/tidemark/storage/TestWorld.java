@@ -42,6 +42,7 @@ public final class TestWorld implements Loop, Clock, LogDirectory.Listener {
     public LogConfig config = LogConfig.DEFAULT;
     public List<IOException> failures = new ArrayList<>();
     public int recoveries;
+    public long writeBackMs = 3_000;
     public @Nullable LogDirectory directory;
 
     public TestWorld() {
@@ -66,7 +67,7 @@ public final class TestWorld implements Loop, Clock, LogDirectory.Listener {
 
     /// Opens the directory and loads its logs.
     public LogDirectory open() throws IOException {
-        LogDirectory.Options options = new LogDirectory.Options(path, 2, 100, 1 << 20, 3_000, 5_000);
+        LogDirectory.Options options = new LogDirectory.Options(path, 2, 100, 1 << 20, writeBackMs, 5_000);
         LogDirectory opened = LogDirectory.open(
                 options, new LogDirectory.Identity("cluster", 1, new Uuid(3, 4)), disk, this, executor(), this);
         directory = opened;

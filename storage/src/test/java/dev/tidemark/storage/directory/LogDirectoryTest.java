@@ -19,6 +19,8 @@ import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -215,5 +217,34 @@ class LogDirectoryTest {
         assertThat(world.directory().openFileCount()).isLessThanOrEqualTo(101);
         for (PartitionLog log : world.directory().logs())
             assertThat(read(log, 0)).containsExactly("0=value");
+    }
+
+    @Test
+    void manyLogsThatBeginAtOnceAreForcedOnlyByTheRound() throws IOException {
+        List<DiskOperation> forces = forcesOfManyLogs(1);
+
+        assertThat(forces).doesNotContain(DiskOperation.FORCE_ALL);
+        world.settle(world.writeBackMs);
+        assertThat(forces).contains(DiskOperation.FORCE_ALL);
+    }
+
+    @Test
+    void manyLogsWithANewSegmentAreForcedWithinSeconds() throws IOException {
+        world.config = LogConfig.builder().segmentBytes(300).build();
+
+        assertThat(forcesOfManyLogs(20)).contains(DiskOperation.FORCE_ALL);
+    }
+
+    private List<DiskOperation> forcesOfManyLogs(int records) throws IOException {
+        world.writeBackMs = 60_000;
+        world.open();
+        List<DiskOperation> forces = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            PartitionLog log = world.directory().create(new TopicPartition("t", i), TestWorld.TOPIC_ID, world.config);
+            for (int k = 0; k < records; k++) append(log, batch("value"));
+        }
+        world.memory().hook((operation, path, bytes) -> forces.add(operation));
+        world.settle(10_000);
+        return forces;
     }
 }
