@@ -3,10 +3,7 @@ package dev.tidemark.storage.directory;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.Disk;
-import dev.tidemark.base.disk.Disk.Access;
-import dev.tidemark.base.disk.DiskFile;
 import dev.tidemark.base.time.Loop;
-import dev.tidemark.storage.checkpoint.MetaPropertiesFile;
 import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
 import dev.tidemark.storage.log.LoadedLog;
 import dev.tidemark.storage.log.LogConfig;
@@ -17,8 +14,6 @@ import dev.tidemark.storage.segment.FileNames;
 import dev.tidemark.storage.segment.OpenFiles;
 import dev.tidemark.storage.segment.PartitionFolder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +26,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /// Life cycle: [#open], [#load], work, [#close]. Any thread.
 public final class LogDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
-    private static final String CLEAN_STOP = ".kafka_cleanshutdown";
 
     /// How a directory is run.
     ///
@@ -78,6 +71,7 @@ public final class LogDirectory {
     private final Executor blocking;
     private final Listener listener;
     private final DirectoryLock lock;
+    private final CleanStop cleanStop;
     private final boolean wasCleanlyStopped;
     private final OpenFiles openFiles;
     private final DirectoryCheckpoints checkpoints;
@@ -87,9 +81,7 @@ public final class LogDirectory {
     private final LogHost host = new Host();
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<TopicPartition, IOException> unopened = new ConcurrentHashMap<>();
-    /// Folders whose deletion failed.
-    private final ConcurrentLinkedQueue<Path> undeleted = new ConcurrentLinkedQueue<>();
-    private final AtomicLong deletions = new AtomicLong();
+    private final FolderDeletions deletions;
     /// The lock is given back: somebody else may own the files.
     private volatile boolean isUnlocked;
 
@@ -108,10 +100,12 @@ public final class LogDirectory {
         this.blocking = blocking;
         this.listener = listener;
         this.lock = lock;
-        this.wasCleanlyStopped = disk.exists(options.path.resolve(CLEAN_STOP));
+        this.cleanStop = new CleanStop(disk, options.path);
+        this.wasCleanlyStopped = cleanStop.isMarked();
         this.openFiles = new OpenFiles(disk, options.openFilesMax);
         this.checkpoints = new DirectoryCheckpoints(disk, options.path);
         this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
+        this.deletions = new FolderDeletions(disk, options.path, timers, blocking);
         ForceTogether together = new ForceTogether(disk, options.path);
         this.writeBack = new WriteBack(
                 new WriteBackOwner(), together, timers, blocking, options.writeBackBytes, options.writeBackMs);
@@ -127,52 +121,14 @@ public final class LogDirectory {
     public static LogDirectory open(
             Options options, Identity expected, Disk disk, Loop timers, Executor blocking, Listener listener)
             throws IOException {
-        createLasting(options.path, disk);
+        DirectoryIdentity.createLasting(options.path, disk);
         DirectoryLock lock = DirectoryLock.acquire(disk, options.path);
         try {
-            Identity identity = identify(options.path, expected, disk);
+            Identity identity = DirectoryIdentity.readOrWrite(options.path, expected, disk);
             return new LogDirectory(options, identity, disk, timers, blocking, listener, lock);
         } catch (IOException failure) {
             lock.close();
             throw failure;
-        }
-    }
-
-    private static void createLasting(Path directory, Disk disk) throws IOException {
-        if (disk.exists(directory)) return;
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) createLasting(parent, disk);
-        disk.createDirectories(directory);
-        if (parent != null) disk.forceDirectory(parent);
-    }
-
-    private static Identity identify(Path directory, Identity expected, Disk disk) throws IOException {
-        Path file = directory.resolve(MetaPropertiesFile.NAME);
-        Optional<MetaPropertiesFile.Content> found = MetaPropertiesFile.read(disk, file);
-        if (found.isPresent()) {
-            check(file, "cluster.id", found.get().clusterId(), expected.clusterId);
-            check(file, "node.id", found.get().nodeId(), String.valueOf(expected.nodeId));
-        }
-        Optional<String> id = found.flatMap(MetaPropertiesFile.Content::directoryId);
-        if (id.isPresent()) return new Identity(expected.clusterId, expected.nodeId, parse(file, id.get()));
-        MetaPropertiesFile.write(disk, file, expected.clusterId, expected.nodeId, expected.directoryId.toString());
-        // The folder may be there already, made by somebody who did not force its name.
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) disk.forceDirectory(parent);
-        return expected;
-    }
-
-    private static void check(Path file, String key, Optional<String> found, String expected) throws IOException {
-        if (found.isEmpty() || found.get().equals(expected)) return;
-        throw new IOException(file + " has " + key + "=" + found.get() + ", but this broker is of " + key + " "
-                + expected + ": the folder belongs to another broker; choose another one in log.dirs");
-    }
-
-    private static Uuid parse(Path file, String id) throws IOException {
-        try {
-            return Uuid.parse(id);
-        } catch (IllegalArgumentException notOne) {
-            throw new IOException(file + " has '" + id + "' for directory.id", notOne);
         }
     }
 
@@ -195,8 +151,7 @@ public final class LogDirectory {
     private List<TopicPartition> findFolders(DirectoryLoader loader) {
         try {
             DirectoryLoader.Folders folders = loader.find();
-            // From now on a crash is a crash.
-            if (disk.delete(options.path.resolve(CLEAN_STOP))) disk.forceDirectory(options.path);
+            cleanStop.unmark();
             for (Path deleted : folders.deleted()) host.run(() -> disk.deleteRecursively(deleted));
             return folders.partitions();
         } catch (IOException failure) {
@@ -258,7 +213,7 @@ public final class LogDirectory {
 
     /// Deletes the folder of a log that could not be opened: its topic is gone. Blocks.
     public void deleteUnopened(TopicPartition partition) {
-        if (unopened.remove(partition) != null) deleteFolder(options.path.resolve(FolderNames.of(partition)));
+        if (unopened.remove(partition) != null) deletions.delete(options.path.resolve(FolderNames.of(partition)));
     }
 
     /// How many files are open.
@@ -301,30 +256,7 @@ public final class LogDirectory {
     public void delete(PartitionLog log) {
         if (!logs.remove(log.topicPartition(), log)) return;
         log.onDelete();
-        Path path = log.folder().path();
-        Path gone = options.path.resolve(FolderNames.deleted(
-                log.topicPartition(),
-                log.topicId().mostSignificantBits() ^ timers.clock().wallMs(),
-                log.topicId().leastSignificantBits() + deletions.incrementAndGet()));
-        try {
-            disk.rename(path, gone);
-            log.folder().movedTo(gone);
-        } catch (IOException failure) {
-            LOG.warn("{} cannot be renamed and is deleted at once: {}", path, failure.toString());
-            deleteFolder(path);
-            return;
-        }
-        timers.runAfter(log.config().fileDeleteDelayMs(), () -> blocking.execute(() -> deleteFolder(gone)));
-        host.onCheckpointChange();
-    }
-
-    private void deleteFolder(Path folder) {
-        try {
-            disk.deleteRecursively(folder);
-        } catch (IOException failure) {
-            LOG.warn("{} cannot be deleted now: {}", folder, failure.toString());
-            undeleted.add(folder);
-        }
+        if (deletions.delete(log)) host.onCheckpointChange();
     }
 
     /// Somebody who works in the folder found that the disk fails: the directory goes offline.
@@ -374,11 +306,7 @@ public final class LogDirectory {
     private void markCleanStop() {
         try {
             checkpoints.write(logs.values());
-            try (DiskFile marker = disk.open(options.path.resolve(CLEAN_STOP), Access.READ_WRITE)) {
-                marker.write(ByteBuffer.wrap("{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8)), 0);
-                marker.force();
-            }
-            disk.forceDirectory(options.path);
+            cleanStop.mark();
         } catch (IOException failure) {
             throw new CompletionException(failure);
         }
@@ -475,7 +403,7 @@ public final class LogDirectory {
         @Override
         public void heal() throws IOException {
             for (PartitionLog log : logs.values()) log.forcing().rewriteWhatIsInDoubt();
-            for (Path folder = undeleted.poll(); folder != null; folder = undeleted.poll()) deleteFolder(folder);
+            deletions.retry();
         }
 
         @Override

@@ -42,7 +42,27 @@ final class AppendChecks {
     /// Batches that may be appended, or why they may not.
     sealed interface Checked {
         /// @param sameBytes whether the batches are just the bytes that came
-        record Batches(List<BatchHeader> batches, boolean sameBytes) implements Checked {}
+        record Batches(List<BatchHeader> batches, boolean sameBytes) implements Checked {
+            /// What is to be written.
+            ///
+            /// @param bytes what came
+            ByteBuffer all(ByteBuffer bytes) {
+                if (sameBytes) return bytes;
+                if (batches.size() == 1) return batches.getFirst().bytes();
+                int size = 0;
+                for (BatchHeader batch : batches) size += batch.sizeInBytes();
+                ByteBuffer all = ByteBuffer.allocate(size);
+                for (BatchHeader batch : batches) all.put(batch.bytes());
+                return all.flip();
+            }
+
+            /// -1 where they tell none.
+            long maxTimestampMs() {
+                long max = -1;
+                for (BatchHeader batch : batches) max = Math.max(max, batch.maxTimestamp());
+                return max;
+            }
+        }
 
         record Refused(AppendResult.Rejected result) implements Checked {}
     }

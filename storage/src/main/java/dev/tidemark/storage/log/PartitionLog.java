@@ -8,63 +8,47 @@ import dev.tidemark.protocol.codec.MalformedException;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
 import dev.tidemark.storage.epoch.LeaderEpochs;
-import dev.tidemark.storage.producer.ProducerBatches;
 import dev.tidemark.storage.producer.ProducerHistory;
-import dev.tidemark.storage.producer.ProducerStates;
 import dev.tidemark.storage.producer.Verdict;
 import dev.tidemark.storage.segment.FileNames;
 import dev.tidemark.storage.segment.LogSegment;
 import dev.tidemark.storage.segment.PartitionFolder;
-import dev.tidemark.storage.segment.TailPositions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one partition. Methods marked *writer* are called by the partition's serial only, one at a time; all
 /// others from any thread. Made by [dev.tidemark.storage.directory.LogDirectory].
 public final class PartitionLog {
-    /// So many bytes appended since the last snapshot of the producers make a new one worth its while: what a restart
-    /// has to read again.
-    private static final long SNAPSHOT_BYTES = 4L << 20;
-
     private final TopicPartition topicPartition;
     private volatile Uuid topicId;
     private final PartitionFolder folder;
     private final LogHost host;
+    private final FolderWork background;
     private final LogForcing forcing;
-    private final ProducerHistory producerHistory;
     private volatile LogConfig config;
     private volatile LogSnapshot snapshot;
     private volatile LeaderEpochs epochs;
     private volatile long highWatermark;
     private final AtomicBoolean isDirty = new AtomicBoolean();
     private volatile boolean isClosed;
-    private volatile boolean isDeleted;
-    private volatile int truncationsSettled;
 
     // What follows is the writer's.
+    private final LogSegments segments;
+    private final LogProducers producers;
+    private final LogTruncation truncation;
+    private final SegmentRemoval removal;
+    private final Supplier<LogSnapshot> newest = this::snapshot;
     private AppendChecks checks;
-    private LogSegment[] segments;
-    private LogSegment active;
-    private TailPositions tail;
     private long logStartOffset;
     private long logEndOffset;
-    private ProducerStates producers;
-    private long bytesSinceSnapshot;
     private long recordsSinceForce;
-    /// What a truncation has still to do to the files; null where there is none.
-    private @Nullable Change unfinished;
-    /// Segments that a truncation took away, and whose files are still there.
-    private final List<LogSegment> cutOff = new ArrayList<>();
-    private int truncations;
     private long toldSegment = -1;
 
     public PartitionLog(LoadedLog loaded, LogConfig config, LogHost host) {
@@ -73,18 +57,18 @@ public final class PartitionLog {
         this.folder = loaded.folder();
         this.host = host;
         this.config = config;
+        this.background = new FolderWork(host);
         this.checks = new AppendChecks(config);
-        this.segments = loaded.segments().toArray(LogSegment[]::new);
-        this.active = segments[segments.length - 1];
-        this.tail = new TailPositions(active.baseOffset());
+        this.segments = new LogSegments(loaded.segments());
+        this.producers = new LogProducers(loaded.producers(), loaded.producerHistory(), background);
         this.logStartOffset = loaded.logStartOffset();
         this.logEndOffset = loaded.logEndOffset();
         this.epochs = loaded.epochs();
-        this.producers = loaded.producers();
-        this.producerHistory = loaded.producerHistory();
         this.highWatermark = loaded.highWatermark();
         this.snapshot = takeSnapshot(producers.firstUnstableOffset());
         this.forcing = new LogForcing(this, loaded);
+        this.truncation = new LogTruncation(this, segments, forcing, background, host);
+        this.removal = new SegmentRemoval(this, producers.history(), background);
     }
 
     public TopicPartition topicPartition() {
@@ -117,13 +101,7 @@ public final class PartitionLog {
     }
 
     private LogSnapshot takeSnapshot(long firstUnstableOffset) {
-        return new LogSnapshot(
-                segments,
-                logStartOffset,
-                logEndOffset,
-                firstUnstableOffset,
-                tail.view(active.sizeInBytes()),
-                this::snapshot);
+        return segments.snapshot(logStartOffset, logEndOffset, firstUnstableOffset, newest);
     }
 
     private void publish() {
@@ -173,30 +151,18 @@ public final class PartitionLog {
 
     /// Null if all may be appended.
     private @Nullable AppendResult checkProducers(List<BatchHeader> batches, AppendOrigin origin) {
-        long offset = logEndOffset;
-        for (BatchHeader batch : batches) {
-            if (batch.hasProducerId()) {
-                try {
-                    AppendResult answered = answer(ProducerBatches.check(producers, batch, offset, origin));
-                    if (answered != null) return answered;
-                } catch (MalformedException malformed) {
-                    return new AppendResult.Rejected(ErrorCode.INVALID_RECORD, String.valueOf(malformed.getMessage()));
+        try {
+            return switch (producers.check(batches, logEndOffset, origin)) {
+                case Verdict.Accepted _ -> null;
+                case Verdict.Duplicate(long first, long last, long timestampMs) -> {
+                    boolean appendTime = config.timestampType() == TimestampType.LOG_APPEND_TIME;
+                    yield new AppendResult.Duplicate(first, last, appendTime ? timestampMs : -1, logStartOffset);
                 }
-            }
-            offset += batch.lastOffsetDelta() + 1L;
+                case Verdict.Refused(var error, var message) -> new AppendResult.Rejected(error, message);
+            };
+        } catch (MalformedException malformed) {
+            return new AppendResult.Rejected(ErrorCode.INVALID_RECORD, String.valueOf(malformed.getMessage()));
         }
-        return null;
-    }
-
-    private @Nullable AppendResult answer(Verdict verdict) {
-        return switch (verdict) {
-            case Verdict.Accepted _ -> null;
-            case Verdict.Duplicate(long first, long last, long timestampMs) -> {
-                boolean appendTime = config.timestampType() == TimestampType.LOG_APPEND_TIME;
-                yield new AppendResult.Duplicate(first, last, appendTime ? timestampMs : -1, logStartOffset);
-            }
-            case Verdict.Refused(var error, var message) -> new AppendResult.Rejected(error, message);
-        };
     }
 
     private void stamp(List<BatchHeader> batches, int leaderEpoch) {
@@ -213,15 +179,15 @@ public final class PartitionLog {
         if (batches.isEmpty()) {
             return new AppendResult.Appended(logEndOffset, logEndOffset - 1, -1, logStartOffset, 0, 0, false);
         }
-        ByteBuffer write = checked.sameBytes() ? bytes : gathered(batches);
+        ByteBuffer write = checked.all(bytes);
         if (write.remaining() > config.segmentBytes()) {
             return new AppendResult.Rejected(
                     ErrorCode.RECORD_LIST_TOO_LARGE,
                     write.remaining() + " bytes do not fit into a segment of " + config.segmentBytes());
         }
         try {
-            rollIfNeeded(write.remaining(), batches, wallMs);
-            active.write(write);
+            rollIfNeeded(write.remaining(), checked, wallMs);
+            segments.active().write(write);
             return count(batches, write.remaining(), wallMs);
         } catch (IOException failure) {
             host.onFailure(failure);
@@ -229,20 +195,11 @@ public final class PartitionLog {
         }
     }
 
-    private static ByteBuffer gathered(List<BatchHeader> batches) {
-        if (batches.size() == 1) return batches.getFirst().bytes();
-        int size = 0;
-        for (BatchHeader batch : batches) size += batch.sizeInBytes();
-        ByteBuffer all = ByteBuffer.allocate(size);
-        for (BatchHeader batch : batches) all.put(batch.bytes());
-        return all.flip();
-    }
-
-    private void rollIfNeeded(int bytes, List<BatchHeader> batches, long wallMs) throws IOException {
-        long maxTimestampMs = -1;
-        for (BatchHeader batch : batches) maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestamp());
+    private void rollIfNeeded(int bytes, AppendChecks.Checked.Batches checked, long wallMs) throws IOException {
+        List<BatchHeader> batches = checked.batches();
+        LogSegment active = segments.active();
         long lastOffset = batches.getLast().lastOffset();
-        if (!active.mustRollFor(bytes, lastOffset, maxTimestampMs, config, wallMs)) return;
+        if (!active.mustRollFor(bytes, lastOffset, checked.maxTimestampMs(), config, wallMs)) return;
         // The first offset, and not the log end offset: a follower's log may have a wide gap there.
         rollTo(active.isEmpty() ? batches.getFirst().baseOffset() : logEndOffset, wallMs);
     }
@@ -252,16 +209,15 @@ public final class PartitionLog {
         int records = 0;
         for (BatchHeader batch : batches) {
             if (!epochs.isLatest(batch.leaderEpoch())) toEpoch(batch.leaderEpoch(), batch.baseOffset());
-            tail.add(logEndOffset, batch.lastOffset(), active.sizeInBytes());
-            active.add(batch, config.indexIntervalBytes());
-            var aborted = ProducerBatches.apply(producers, batch, wallMs);
-            if (aborted.isPresent()) active.addAborted(aborted.get());
+            segments.add(batch, logEndOffset, config.indexIntervalBytes());
+            var aborted = producers.apply(batch, wallMs);
+            if (aborted.isPresent()) segments.active().addAborted(aborted.get());
             logEndOffset = batch.nextOffset();
             records += batch.recordCount();
         }
         producers.expire(wallMs, config.producerIdExpirationMs());
         publish();
-        snapshotProducersIfWorthwhile(bytes);
+        producers.onAppended(bytes, logEndOffset);
         return appended(batches, bytes, records);
     }
 
@@ -349,22 +305,7 @@ public final class PartitionLog {
     }
 
     public ProducerHistory producerHistory() {
-        return producerHistory;
-    }
-
-    private void snapshotProducersIfWorthwhile(int bytes) {
-        bytesSinceSnapshot += bytes;
-        if (bytesSinceSnapshot < SNAPSHOT_BYTES || producers.isEmpty()) return;
-        snapshotProducers(false);
-    }
-
-    private void snapshotProducers(boolean ofSegment) {
-        bytesSinceSnapshot = 0;
-        long offset = logEndOffset;
-        if (producers.isEmpty() && producerHistory.isEmpty()) return;
-        ByteBuffer content = producers.toSnapshot();
-        int truncations = producerHistory.truncations();
-        inBackground(() -> producerHistory.writeUnlessTruncated(truncations, offset, content, ofSegment));
+        return producers.history();
     }
 
     // ---- shape
@@ -377,23 +318,19 @@ public final class PartitionLog {
 
     /// Writer. Begins a new segment unless the active one is empty.
     public void roll(long wallMs) throws IOException {
-        if (!active.isEmpty()) rollTo(logEndOffset, wallMs);
+        if (!segments.active().isEmpty()) rollTo(logEndOffset, wallMs);
     }
 
     /// Nothing in here waits for a force: what was rolled away from is forced in the background.
     private void rollTo(long baseOffset, long wallMs) throws IOException {
-        LogSegment next = LogSegment.create(folder, baseOffset, wallMs);
-        if (active.isEmpty()) {
-            segments[segments.length - 1].delete();
-            segments = segments.clone();
+        LogSegment last = segments.active();
+        if (last.isEmpty()) {
+            last.delete();
         } else {
-            active.seal();
-            snapshotProducers(true);
-            segments = Arrays.copyOf(segments, segments.length + 1);
+            last.seal();
+            producers.snapshot(logEndOffset, true);
         }
-        segments[segments.length - 1] = next;
-        active = next;
-        tail = new TailPositions(baseOffset);
+        segments.begin(LogSegment.create(folder, baseOffset, wallMs));
         publish();
     }
 
@@ -418,60 +355,15 @@ public final class PartitionLog {
     /// @return how many went
     public int deleteSegmentsBelow(long offset, long wallMs) throws IOException {
         if (offset >= logEndOffset) roll(wallMs);
-        int gone = 0;
-        while (gone < segments.length - 1 && segments[gone + 1].baseOffset() <= offset) gone++;
-        if (gone == 0) return 0;
-        List<LogSegment> old = List.of(Arrays.copyOf(segments, gone));
-        segments = Arrays.copyOfRange(segments, gone, segments.length);
-        logStartOffset = Math.max(logStartOffset, segments[0].baseOffset());
+        List<LogSegment> old = segments.removeBelow(offset);
+        if (old.isEmpty()) return 0;
+        long firstKept = segments.first().baseOffset();
+        logStartOffset = Math.max(logStartOffset, firstKept);
         epochs = epochs.truncatedToStart(logStartOffset);
         publish();
         host.onCheckpointChange();
-        long firstKept = segments[0].baseOffset();
-        inBackground(() -> {
-            // With the last segment that has records goes what tells the next offset, unless a file does.
-            createActiveFile();
-            producerHistory.deleteBelow(firstKept);
-            retire(old);
-        });
-        return gone;
-    }
-
-    private void inBackground(LogHost.Work work) {
-        host.run(unlessDeleted(work));
-    }
-
-    /// The log's folder may be renamed and deleted meanwhile: that work fails then says nothing of the disk.
-    private LogHost.Work unlessDeleted(LogHost.Work work) {
-        return () -> {
-            if (isDeleted) return;
-            try {
-                work.run();
-            } catch (IOException failure) {
-                if (!isDeleted) throw failure;
-            }
-        };
-    }
-
-    /// Any thread.
-    private void createActiveFile() throws IOException {
-        while (true) {
-            LogSnapshot now = snapshot;
-            LogSegment last = now.segments().getLast();
-            try {
-                if (last.isEmpty()) last.createFile();
-                return;
-            } catch (NoSuchFileException truncated) {
-                if (now.equals(snapshot)) throw truncated;
-            }
-        }
-    }
-
-    private void retire(List<LogSegment> old) throws IOException {
-        for (LogSegment segment : old) segment.mark(FileNames.DELETED);
-        host.runAfter(config.fileDeleteDelayMs(), unlessDeleted(() -> {
-            for (LogSegment segment : old) segment.delete();
-        }));
+        removal.removeFirst(old, firstKept);
+        return old.size();
     }
 
     /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart finishes its
@@ -485,16 +377,10 @@ public final class PartitionLog {
 
     /// Writer. Puts a cleaned segment in the place of the ones it was made from; these must not be the active one.
     public void replaceSegments(LogSegment cleaned, List<LogSegment> old) throws IOException {
-        int first = Arrays.asList(segments).indexOf(old.getFirst());
-        int behind = first + old.size();
-        Check.that(first >= 0 && behind < segments.length, "the segments to replace are not the log's");
-        LogSegment[] after = new LogSegment[segments.length - old.size() + 1];
-        System.arraycopy(segments, 0, after, 0, first);
-        after[first] = cleaned;
-        System.arraycopy(segments, behind, after, first + 1, segments.length - behind);
-        retire(old);
+        LogSegment[] after = segments.replacing(old, cleaned);
+        removal.retire(old);
         cleaned.mark("");
-        segments = after;
+        segments.become(after);
         publish();
     }
 
@@ -506,110 +392,42 @@ public final class PartitionLog {
             epochs = epochs.truncatedToEnd(offset);
             return false;
         }
-        finishTruncation();
-        if (offset < segments[0].baseOffset()) truncateFullyAndStartAt(offset);
-        else if (offset == segments[0].baseOffset()) clear(offset, false);
-        else cutTo(offset);
+        if (offset < segments.first().baseOffset()) truncateFullyAndStartAt(offset);
+        else if (offset == segments.first().baseOffset()) truncation.clear(offset, false);
+        else truncation.cutTo(offset);
         return true;
-    }
-
-    private void cutTo(long offset) throws IOException {
-        int kept = segments.length;
-        while (segments[kept - 1].baseOffset() >= offset) kept--;
-        LogSegment last = segments[kept - 1];
-        int position = last.seek(offset, last.sizeInBytes()).position();
-        forcing.onTruncation(offset, last);
-        cutOff.addAll(List.of(segments).subList(kept, segments.length));
-        segments = Arrays.copyOf(segments, kept);
-        active = last;
-        active.endAt(position);
-        endAt(offset);
-        finish(() -> {
-            active.truncate(position, offset);
-            restoreProducers(offset);
-        });
     }
 
     /// Writer. Forgets all records and producers; the next record gets `offset`.
     public void truncateFullyAndStartAt(long offset) throws IOException {
-        finishTruncation();
-        clear(offset, true);
+        truncation.clear(offset, true);
     }
 
-    private void clear(long offset, boolean withProducers) throws IOException {
-        LogSegment fresh = LogSegment.create(folder, offset, host.wallMs());
-        forcing.onTruncation(offset, fresh);
-        cutOff.addAll(List.of(segments));
-        segments = new LogSegment[] {fresh};
-        active = fresh;
+    /// For the truncation: no record is left.
+    void beginAndEndAt(long offset) {
         logStartOffset = offset;
         endAt(offset);
-        finish(() -> {
-            fresh.createFile();
-            // A snapshot that was made just there belongs to another log.
-            if (withProducers) producerHistory.deleteAbove(-1);
-            restoreProducers(offset);
-        });
     }
 
-    /// What follows of a truncation in memory. The files follow: if that fails, this is true all the same.
-    private void endAt(long offset) {
-        truncations++;
+    /// For the truncation: what follows in memory. The files follow: if that fails, this is true all the same.
+    void endAt(long offset) {
         logEndOffset = offset;
         logStartOffset = Math.min(logStartOffset, offset);
         epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
-        tail = new TailPositions(active.baseOffset());
         highWatermark = Math.min(highWatermark, offset);
         // Until it is known again which transactions are open nothing is taken for stable.
         snapshot = takeSnapshot(logStartOffset);
     }
 
-    private void restoreProducers(long offset) throws IOException {
-        producerHistory.deleteAbove(offset);
-        producers = ProducerReplay.upTo(
-                List.of(segments), producerHistory, segments[0].baseOffset(), offset, host.wallMs());
-        producers.onHighWatermark(highWatermark);
+    /// For the truncation: the files are as they should be.
+    void restoreProducers(long offset) throws IOException {
+        producers.restore(segments.all(), offset, highWatermark, host.wallMs());
         publish();
         host.onCheckpointChange();
     }
 
-    private interface Change {
-        void run() throws IOException;
-    }
-
-    private void finish(Change files) throws IOException {
-        unfinished = files;
-        finishTruncation();
-    }
-
-    /// Does to the files what a truncation asks. Where the disk fails nothing is appended before this was done again.
-    private void finishTruncation() throws IOException {
-        Change files = unfinished;
-        if (files == null) return;
-        try {
-            // From the end on: what is left if this fails is a whole log.
-            while (!cutOff.isEmpty()) {
-                cutOff.getLast().delete();
-                cutOff.removeLast();
-            }
-            files.run();
-            unfinished = null;
-        } catch (IOException failure) {
-            host.onFailure(failure);
-            throw failure;
-        }
-    }
-
-    /// Writer. Whether the files are as they should be; tries to bring them there.
     private boolean isWritable() {
-        if (!host.isOnline() || isClosed) return false;
-        if (unfinished == null) return true;
-        try {
-            finishTruncation();
-            return true;
-        } catch (IOException again) {
-            return false;
-        }
+        return host.isOnline() && !isClosed && truncation.isFinished();
     }
 
     /// Gets what was truncated, and the recovery point that this took back, onto the disk. Before that a power cut
@@ -617,28 +435,12 @@ public final class PartitionLog {
     ///
     /// @return done, or failed, on the disk's executor
     public CompletableFuture<Void> settleTruncation() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        int settling = truncations;
-        LogSegment last = active;
-        host.run(() -> {
-            try {
-                if (isDeleted) throw new IOException(this + " is deleted");
-                last.force(false);
-                folder.disk().forceDirectory(folder.path());
-                host.lowerRecoveryPoint(this);
-                truncationsSettled = settling;
-                done.complete(null);
-            } catch (IOException failure) {
-                done.completeExceptionally(failure);
-                if (!isDeleted) throw failure;
-            }
-        });
-        return done;
+        return truncation.settle();
     }
 
     /// Writer. Whether nothing was truncated since [#settleTruncation] was done last.
     public boolean isTruncationSettled() {
-        return truncationsSettled == truncations;
+        return truncation.isSettled();
     }
 
     // ---- the disk
@@ -673,8 +475,9 @@ public final class PartitionLog {
 
     /// Writer, for the directory: whether this is the first call since the active segment began.
     public boolean markRenewed() {
-        if (toldSegment == active.baseOffset()) return false;
-        toldSegment = active.baseOffset();
+        long begin = segments.active().baseOffset();
+        if (toldSegment == begin) return false;
+        toldSegment = begin;
         return true;
     }
 
@@ -690,30 +493,28 @@ public final class PartitionLog {
     /// Writer, or nobody: takes no more appends, and gives up the open files.
     public void close() {
         isClosed = true;
-        for (LogSegment segment : segments) segment.closeFiles();
+        for (LogSegment segment : segments.all()) segment.closeFiles();
     }
 
     /// For the directory: the folder is about to go.
     public void onDelete() {
-        isDeleted = true;
+        background.onDelete();
         close();
     }
 
     public boolean isDeleted() {
-        return isDeleted;
+        return background.isDeleted();
     }
 
     /// Nobody writes any more. Writes and forces all that makes the next start cheap.
     public void closeCleanly() throws IOException {
-        finishTruncation();
+        truncation.finish();
         isClosed = true;
-        for (LogSegment segment : segments) segment.cutDirtyTail();
+        for (LogSegment segment : segments.all()) segment.cutDirtyTail();
+        LogSegment active = segments.active();
         active.seal();
         if (active.isEmpty() && active.baseOffset() > 0) active.createFile();
-        boolean known = !producers.isEmpty() || !producerHistory.isEmpty();
-        if (known && !producerHistory.has(logEndOffset)) {
-            producerHistory.write(logEndOffset, producers.toSnapshot(), false, true);
-        }
+        producers.snapshotAtStop(logEndOffset);
         forcing.forceCompletely();
         close();
     }

@@ -1,0 +1,55 @@
+package dev.tidemark.storage.log;
+
+import dev.tidemark.storage.producer.ProducerHistory;
+import dev.tidemark.storage.segment.FileNames;
+import dev.tidemark.storage.segment.LogSegment;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+
+/// Takes the files of segments away that no new snapshot of the log holds any more. Readers of older snapshots have
+/// `file.delete.delay.ms` to end.
+final class SegmentRemoval {
+    private final PartitionLog log;
+    private final ProducerHistory producers;
+    private final FolderWork background;
+
+    SegmentRemoval(PartitionLog log, ProducerHistory producers, FolderWork background) {
+        this.log = log;
+        this.producers = producers;
+        this.background = background;
+    }
+
+    /// Of the log's first segments, in the background.
+    ///
+    /// @param firstKept where the first one begins that stays
+    void removeFirst(List<LogSegment> old, long firstKept) {
+        background.run(() -> {
+            // With the last segment that has records goes what tells the next offset, unless a file does.
+            createActiveFile();
+            producers.deleteBelow(firstKept);
+            retire(old);
+        });
+    }
+
+    private void createActiveFile() throws IOException {
+        while (true) {
+            LogSnapshot now = log.snapshot();
+            LogSegment last = now.segments().getLast();
+            try {
+                if (last.isEmpty()) last.createFile();
+                return;
+            } catch (NoSuchFileException truncated) {
+                if (now.equals(log.snapshot())) throw truncated;
+            }
+        }
+    }
+
+    /// Marks the files, and deletes them later.
+    void retire(List<LogSegment> old) throws IOException {
+        for (LogSegment segment : old) segment.mark(FileNames.DELETED);
+        background.runAfter(log.config().fileDeleteDelayMs(), () -> {
+            for (LogSegment segment : old) segment.delete();
+        });
+    }
+}
