@@ -1,39 +1,27 @@
 package dev.tidemark.storage.segment;
 
 import dev.tidemark.protocol.record.BatchHeader;
-import dev.tidemark.storage.index.CorruptIndexException;
 import dev.tidemark.storage.index.TimeIndex;
 import dev.tidemark.storage.log.AbortedTransaction;
 import dev.tidemark.storage.log.LogConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A run of a log's batches in one file, and its indexes. The last segment of a log is the active one, to which its
 /// writer appends; the others do not change. Methods marked *writer* are the log's writer's; others may come from any
 /// thread, which reads only what was published to it.
 public final class LogSegment {
-    private static final TimeIndex.Entry UNREAD = new TimeIndex.Entry(Long.MIN_VALUE, -1);
-
     private final PartitionFolder folder;
     private final long baseOffset;
     private final SegmentFile log;
+    private final SegmentIndexing indexing;
     private final long createdMs;
     private volatile int sizeInBytes;
-    private volatile @Nullable SegmentIndexes indexes;
-    /// The largest timestamp, and the last offset of the first batch that has it.
-    private volatile TimeIndex.Entry largest;
     /// Where the latest read that was cut at the end of a batch stopped: the likely begin of the next.
     private volatile int latestReadEnd;
 
-    /// A power cut could bring back the files of indexes that were thrown away.
-    private volatile boolean areOldIndexesUnforced;
-    /// The writer's: bytes behind the batch of the last index entry.
-    private int bytesSinceIndexEntry;
-    /// The writer's: of the first append; `Long.MIN_VALUE` while it was not read.
-    private long firstTimestampMs;
     /// The writer's: bytes may lie behind the size, left by a write that failed.
     private boolean tailDirty;
 
@@ -43,8 +31,7 @@ public final class LogSegment {
         this.log = new SegmentFile(folder, baseOffset, FileNames.LOG + mark);
         this.sizeInBytes = sizeInBytes;
         this.createdMs = createdMs;
-        this.largest = sizeInBytes == 0 ? new TimeIndex.Entry(-1, baseOffset) : UNREAD;
-        this.firstTimestampMs = sizeInBytes == 0 ? -1 : Long.MIN_VALUE;
+        this.indexing = new SegmentIndexing(folder, this, sizeInBytes == 0);
     }
 
     /// A segment without a byte and, until the first, without files.
@@ -66,7 +53,7 @@ public final class LogSegment {
         for (String kind : new String[] {FileNames.INDEX, FileNames.TIME_INDEX, FileNames.TXN_INDEX}) {
             new SegmentFile(folder, baseOffset, kind + mark).delete();
         }
-        segment.indexes = SegmentIndexes.open(folder, baseOffset, 0, mark);
+        segment.indexing.openMarked(mark);
         return segment;
     }
 
@@ -103,18 +90,13 @@ public final class LogSegment {
         if (isEmpty()) return lastOffset - baseOffset > Integer.MAX_VALUE;
         if (sizeInBytes > config.segmentBytes() - bytes) return true;
         if (lastOffset - baseOffset > Integer.MAX_VALUE) return true;
-        return isOlderThan(ageMaxMs(config), maxTimestampMs, wallMs) || areIndexesFull(config);
+        return isOlderThan(ageMaxMs(config), maxTimestampMs, wallMs) || indexing.areFull(config.segmentIndexBytes());
     }
 
     private boolean isOlderThan(long ageMs, long maxTimestampMs, long wallMs) throws IOException {
-        if (firstTimestampMs == Long.MIN_VALUE) firstTimestampMs = readFirstTimestamp();
+        long firstTimestampMs = indexing.firstTimestampMs();
         if (firstTimestampMs >= 0 && maxTimestampMs >= 0) return maxTimestampMs - firstTimestampMs > ageMs;
         return wallMs - createdMs > ageMs;
-    }
-
-    private long readFirstTimestamp() throws IOException {
-        BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
-        return cursor.next() ? cursor.header().maxTimestamp() : -1;
     }
 
     /// The cleaner leaves the active segment alone: a compacted one ends before its first record must be considered.
@@ -129,13 +111,6 @@ public final class LogSegment {
         if (bound <= 0) return 0;
         long hash = (folder.path().getFileName().toString().hashCode() * 31L + baseOffset) * 0x9E3779B97F4A7C15L;
         return (hash >>> 1) % bound;
-    }
-
-    private boolean areIndexesFull(LogConfig config) {
-        SegmentIndexes now = indexes;
-        if (now == null) return false;
-        int bytesMax = config.segmentIndexBytes();
-        return (now.offsets().count() + 1) * 8L > bytesMax || (now.times().count() + 2) * 12L > bytesMax;
     }
 
     /// Writer. Writes all that remains of `batches`, in one write, behind what is there. The batches count only once
@@ -155,20 +130,13 @@ public final class LogSegment {
     /// Writer. Counts a batch that was written at the end.
     public void add(BatchHeader batch, int indexIntervalBytes) throws IOException {
         int position = sizeInBytes;
-        long timestampMs = batch.maxTimestamp();
-        if (position == 0) firstTimestampMs = timestampMs;
-        if (timestampMs > largest().timestampMs()) largest = new TimeIndex.Entry(timestampMs, batch.lastOffset());
-        if (bytesSinceIndexEntry > indexIntervalBytes) {
-            indexes().add(batch, position, largest);
-            bytesSinceIndexEntry = 0;
-        }
-        bytesSinceIndexEntry += batch.sizeInBytes();
+        indexing.add(batch, position, indexIntervalBytes);
         sizeInBytes = position + batch.sizeInBytes();
     }
 
     /// Writer.
     public void addAborted(AbortedTransaction aborted) throws IOException {
-        indexes().aborted().append(aborted);
+        indexing.indexes().aborted().append(aborted);
     }
 
     /// Writer. Cuts off what a failed write left behind the end.
@@ -180,8 +148,7 @@ public final class LogSegment {
 
     /// Writer. No more will be appended: the last time index entry becomes the largest timestamp.
     public void seal() throws IOException {
-        TimeIndex.Entry last = largest();
-        if (last.timestampMs() >= 0) indexes().times().appendIfLarger(last.timestampMs(), last.offset());
+        indexing.seal();
     }
 
     /// Writer. Takes only the first `position` bytes for batches. To be followed by [#truncate].
@@ -195,117 +162,37 @@ public final class LogSegment {
     ///
     /// @param offset the first offset that goes
     public void truncate(int position, long offset) throws IOException {
-        SegmentIndexes now = indexes();
-        now.offsets().truncateToPosition(position);
-        now.times().truncateTo(offset);
-        now.aborted().truncateTo(offset);
+        indexing.truncate(position, offset);
         log.truncate(position);
         tailDirty = false;
         latestReadEnd = 0;
         sizeInBytes = position;
-        if (position == 0) {
-            largest = new TimeIndex.Entry(-1, baseOffset);
-            bytesSinceIndexEntry = 0;
-            firstTimestampMs = -1;
-        } else {
-            resumeFromIndexes();
-        }
+        if (position == 0) indexing.restart();
+        else indexing.resume();
     }
 
     /// Writer. Takes up from the indexes what is kept of the batches behind their last entries.
     ///
     /// @return the offset behind the last batch; [#baseOffset] where there is none
     public long resumeFromIndexes() throws IOException {
-        SegmentIndexes now = indexes();
-        int from = now.offsets().lastPosition();
-        TimeIndex.Entry max = now.times().last();
-        long next = baseOffset;
-        BatchCursor cursor = BatchCursor.ofHeaders(log, from, sizeInBytes);
-        while (cursor.next()) {
-            BatchHeader batch = cursor.header();
-            next = batch.nextOffset();
-            if (batch.maxTimestamp() > max.timestampMs()) {
-                max = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
-            }
-        }
-        if (cursor.position() != sizeInBytes) throw new CorruptLogException(log.path(), cursor);
-        now.times().resume();
-        largest = max;
-        bytesSinceIndexEntry = sizeInBytes - from;
-        if (firstTimestampMs == Long.MIN_VALUE) firstTimestampMs = readFirstTimestamp();
-        return next;
+        return indexing.resume();
     }
 
     // ---- looking up
 
     /// The indexes, opened at first use; built anew from the log where they do not fit it.
     public SegmentIndexes indexes() throws IOException {
-        SegmentIndexes now = indexes;
-        return now != null ? now : openIndexes();
-    }
-
-    private synchronized SegmentIndexes openIndexes() throws IOException {
-        SegmentIndexes now = indexes;
-        if (now == null) {
-            try {
-                now = isEmpty()
-                        ? SegmentIndexes.empty(folder, baseOffset)
-                        : SegmentIndexes.open(folder, baseOffset, sizeInBytes, "");
-            } catch (CorruptIndexException corrupt) {
-                rebuildIndexes(LogConfig.DEFAULT.indexIntervalBytes());
-                now = indexes;
-            }
-            indexes = now;
-        }
-        return Objects.requireNonNull(now);
+        return indexing.indexes();
     }
 
     /// Makes all indexes but that of transactions anew from the batches, whose bytes are not checked again.
-    public synchronized void rebuildIndexes(int indexIntervalBytes) throws IOException {
-        SegmentIndexes fresh = emptiedIndexes();
-        TimeIndex.Entry max = new TimeIndex.Entry(-1, baseOffset);
-        int sinceEntry = 0;
-        BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
-        while (cursor.next()) {
-            BatchHeader batch = cursor.header();
-            if (batch.maxTimestamp() > max.timestampMs()) {
-                max = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
-            }
-            if (sinceEntry > indexIntervalBytes) {
-                fresh.add(batch, cursor.position(), max);
-                sinceEntry = 0;
-            }
-            sinceEntry += cursor.size();
-        }
-        if (max.timestampMs() >= 0) fresh.times().appendIfLarger(max.timestampMs(), max.offset());
-        fresh.writeBackAndCreate();
-        largest = max;
-        bytesSinceIndexEntry = sinceEntry;
-        indexes = fresh;
-    }
-
-    private SegmentIndexes emptiedIndexes() throws IOException {
-        SegmentIndexes before = indexes;
-        if (before != null) before.close();
-        for (String kind : new String[] {FileNames.INDEX, FileNames.TIME_INDEX}) {
-            SegmentFile file = new SegmentFile(folder, baseOffset, kind);
-            file.truncate(0);
-            file.close();
-        }
-        // That of transactions needs more than this segment: without it aborted records would seem to be committed.
-        return SegmentIndexes.open(folder, baseOffset, sizeInBytes, "");
+    public void rebuildIndexes(int indexIntervalBytes) throws IOException {
+        indexing.rebuild(indexIntervalBytes);
     }
 
     /// Writer, on recovery. Throws the index files away and begins with empty ones.
     public void resetIndexes() throws IOException {
-        SegmentIndexes before = indexes;
-        if (before != null) before.close();
-        SegmentIndexes none = SegmentIndexes.empty(folder, baseOffset);
-        if (none.aborted().isOnDisk()) areOldIndexesUnforced = true;
-        none.delete();
-        indexes = SegmentIndexes.empty(folder, baseOffset);
-        largest = new TimeIndex.Entry(-1, baseOffset);
-        bytesSinceIndexEntry = 0;
+        indexing.reset();
         latestReadEnd = 0;
         sizeInBytes = 0;
     }
@@ -314,13 +201,10 @@ public final class LogSegment {
     ///
     /// @param offset of the first batch behind
     public void rewindTo(int position, long offset) throws IOException {
-        SegmentIndexes now = indexes();
-        now.offsets().truncateToPosition(position);
-        now.times().truncateTo(offset);
-        now.aborted().truncateTo(offset);
+        indexing.truncate(position, offset);
         sizeInBytes = position;
         latestReadEnd = 0;
-        resumeFromIndexes();
+        indexing.resume();
     }
 
     /// Writer, on recovery. Completes the indexes of a segment that is not the active one.
@@ -331,11 +215,7 @@ public final class LogSegment {
 
     /// Whether every entry of the indexes fits. Reads them whole.
     public boolean areIndexesPlausible() throws IOException {
-        try {
-            return indexes().arePlausible(baseOffset, sizeInBytes);
-        } catch (CorruptIndexException corrupt) {
-            return false;
-        }
+        return indexing.arePlausible();
     }
 
     /// The first batch whose last offset is at least `offset`.
@@ -391,24 +271,7 @@ public final class LogSegment {
 
     /// The largest timestamp, -1 if there is none, and the last offset of the first batch that has it.
     public TimeIndex.Entry largest() throws IOException {
-        TimeIndex.Entry now = largest;
-        return now.offset() >= 0 ? now : readLargest();
-    }
-
-    private synchronized TimeIndex.Entry readLargest() throws IOException {
-        if (largest.offset() >= 0) return largest;
-        TimeIndex.Entry last = indexes().times().last();
-        if (last.timestampMs() < 0) {
-            BatchCursor cursor = BatchCursor.ofHeaders(log, 0, sizeInBytes);
-            while (cursor.next()) {
-                BatchHeader batch = cursor.header();
-                if (batch.maxTimestamp() > last.timestampMs()) {
-                    last = new TimeIndex.Entry(batch.maxTimestamp(), batch.lastOffset());
-                }
-            }
-        }
-        largest = last;
-        return last;
+        return indexing.largest();
     }
 
     // ---- files
@@ -420,8 +283,7 @@ public final class LogSegment {
 
     /// Puts the indexes' newest entries into their files.
     public void writeBackIndexes() throws IOException {
-        SegmentIndexes now = indexes;
-        if (now != null) now.writeBack();
+        indexing.writeBack();
     }
 
     /// Writes what [#force] would make last, and leaves the forcing to the caller.
@@ -441,18 +303,13 @@ public final class LogSegment {
         } else {
             writeBackIndexes();
         }
-        SegmentIndexes opened = indexes;
-        if (opened != null) opened.forceCuts();
-        forceAborted();
+        indexing.forceWhatMustLast();
     }
 
     /// Writer, on recovery, or in a force. The other indexes can be made anew from the batches; without this one
     /// aborted records look committed, and with one that was thrown away committed ones look aborted.
     public void forceAborted() throws IOException {
-        SegmentIndexes opened = indexes;
-        boolean isNewName = opened != null && opened.aborted().forceNews();
-        if (isNewName || areOldIndexesUnforced) folder.disk().forceDirectory(folder.path());
-        areOldIndexesUnforced = false;
+        indexing.forceAborted();
     }
 
     /// Reads the batches from `offset` on, checks them, and writes the same bytes again in their place.
@@ -472,29 +329,18 @@ public final class LogSegment {
     /// Gives all files a mark, or takes it away.
     public void mark(String mark) throws IOException {
         log.rename(FileNames.LOG + mark);
-        indexFiles().rename(mark);
+        indexing.files().rename(mark);
     }
 
     public void delete() throws IOException {
         log.delete();
-        indexFiles().delete();
-    }
-
-    /// For handling the files only: what they hold may be anything.
-    private SegmentIndexes indexFiles() {
-        SegmentIndexes now = indexes;
-        if (now == null) {
-            now = SegmentIndexes.empty(folder, baseOffset);
-            indexes = now;
-        }
-        return now;
+        indexing.files().delete();
     }
 
     /// Gives up open files; they are opened again when needed.
     public void closeFiles() {
         log.close();
-        SegmentIndexes now = indexes;
-        if (now != null) now.close();
+        indexing.close();
     }
 
     @Override
