@@ -46,18 +46,12 @@ final class Sender {
     private final Map<TopicPartition, PartitionQueue> queues = new HashMap<>();
     private final Set<PartitionQueue> sendable = new LinkedHashSet<>();
     private final Map<Integer, Integer> inFlightByNode = new HashMap<>();
-    private final Map<String, List<Batch.Sent>> withoutTopic = new LinkedHashMap<>();
-    private final Set<String> topics = new HashSet<>();
     private final Set<Batch> unfinished = new LinkedHashSet<>();
-    private ProducerIdentity identity = ProducerIdentity.NONE;
-    private boolean isIdentityWanted;
-    private boolean isResetWanted;
-    private boolean isRefreshing;
+    private final TopicWaiters topics;
+    private final SenderIdentity identity;
     private boolean isSweeping;
     private boolean isClosed;
-    private int refreshFailures;
     private int inFlightRequests;
-    private long refreshedMs = Long.MIN_VALUE;
 
     Sender(ProducerConfig config, ClusterClient cluster, Loop loop, Partitioner partitioner, Semaphore memory) {
         this.config = config;
@@ -66,6 +60,8 @@ final class Sender {
         this.partitioner = partitioner;
         this.memory = memory;
         this.backoff = Backoff.of(config.client());
+        this.topics = new TopicWaiters(config, cluster, loop, backoff, this);
+        this.identity = new SenderIdentity(cluster, this);
         this.serial = new Serial(loop, failure -> loop.run(() -> failEverything(failure)));
     }
 
@@ -87,20 +83,19 @@ final class Sender {
             return;
         }
         ClusterMetadata.Topic known = cluster.metadata().topic(topic);
-        topics.add(topic);
+        topics.use(topic);
         if (known == null
                 || known.error() != ErrorCode.NONE
                 || known.partitions().isEmpty()) {
-            withoutTopic.computeIfAbsent(topic, name -> new ArrayList<>()).add(sent);
-            refresh();
+            topics.add(sent);
             sweepLater();
             return;
         }
         append(sent, known);
-        if (nowMs() - refreshedMs > config.client().metadataMaxAgeMs()) refresh();
+        topics.refreshIfOld(nowMs());
     }
 
-    private void append(Batch.Sent sent, ClusterMetadata.Topic topic) {
+    void append(Batch.Sent sent, ClusterMetadata.Topic topic) {
         ProducerRecord record = sent.record();
         int count = topic.partitions().size();
         Integer chosen = record.partition();
@@ -154,7 +149,7 @@ final class Sender {
     // Batches go out.
 
     /// Sends what may go now. A queue that has nothing left to send leaves the set of sendable ones.
-    private void drain() {
+    void drain() {
         if (sendable.isEmpty() || !mayNumber()) return;
         ClusterMetadata metadata = cluster.metadata();
         Map<Node, List<Batch>> requests = new LinkedHashMap<>();
@@ -164,7 +159,7 @@ final class Sender {
         for (PartitionQueue queue : seen) {
             Node leader = metadata.leader(queue.partition);
             if (leader == null) {
-                refresh();
+                topics.refresh();
                 continue;
             }
             int open = inFlightByNode.getOrDefault(leader.id(), 0) + (requests.containsKey(leader) ? 1 : 0);
@@ -183,30 +178,16 @@ final class Sender {
     /// Whether batches can be numbered: not before the producer has an identity, and not while it is changed.
     private boolean mayNumber() {
         if (!config.isIdempotent()) return true;
-        if (isResetWanted) {
+        if (identity.isResetWanted()) {
             if (inFlightRequests > 0) return false;
-            isResetWanted = false;
-            identity = identity.bumped();
+            identity.reset();
             queues.values().forEach(PartitionQueue::resetSequences);
         }
-        if (!identity.isKnown()) askIdentity();
         return identity.isKnown();
     }
 
-    private void askIdentity() {
-        if (isIdentityWanted) return;
-        isIdentityWanted = true;
-        Await.whenDone(
-                ProducerIdentity.ask(cluster),
-                (found, failure) -> execute(() -> {
-                    isIdentityWanted = false;
-                    if (found != null) identity = found;
-                    else onIdentityFailure(Await.clientException(failure));
-                    if (found != null) drain();
-                }));
-    }
-
-    private void onIdentityFailure(ClientException failure) {
+    /// Nobody gave the producer an identity.
+    void onNoIdentity(ClientException failure) {
         if (failure.isRetriable()) {
             loop.runAfter(backoff.delayMs(3), () -> execute(this::drain));
             return;
@@ -216,7 +197,8 @@ final class Sender {
     }
 
     private void send(Node leader, List<Batch> batches, ClusterMetadata metadata) {
-        if (config.isIdempotent()) for (Batch batch : batches) batch.stamp(identity.id(), identity.epoch());
+        ProducerIdentity as = identity.get();
+        if (config.isIdempotent()) for (Batch batch : batches) batch.stamp(as.id(), as.epoch());
         inFlightByNode.merge(leader.id(), 1, Integer::sum);
         inFlightRequests++;
         Await.whenDone(
@@ -253,7 +235,7 @@ final class Sender {
     }
 
     private void onFailure(List<Batch> batches, ClientException failure) {
-        if (failure.isRetriable()) refresh();
+        if (failure.isRetriable()) topics.refresh();
         for (Batch batch : batches) {
             if (failure.isRetriable()) retryOrFail(batch, failure);
             else settleWithFailure(batch, index -> failure);
@@ -265,7 +247,7 @@ final class Sender {
             case NONE, DUPLICATE_SEQUENCE_NUMBER -> succeed(batch, answer.baseOffset(), answer.logAppendTimeMs());
             case OUT_OF_ORDER_SEQUENCE_NUMBER, UNKNOWN_PRODUCER_ID -> onOutOfOrder(batch, answer);
             case INVALID_PRODUCER_EPOCH -> {
-                identity = ProducerIdentity.NONE;
+                identity.lose();
                 onOutOfOrder(batch, answer);
             }
             case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> onTooLarge(batch, answer);
@@ -274,7 +256,7 @@ final class Sender {
                 if (answer.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
                         || answer.error() == ErrorCode.UNKNOWN_TOPIC_ID
                         || answer.error() == ErrorCode.INCONSISTENT_TOPIC_ID
-                        || answer.error() == ErrorCode.LEADER_NOT_AVAILABLE) refresh();
+                        || answer.error() == ErrorCode.LEADER_NOT_AVAILABLE) topics.refresh();
                 ClientException failure = exception(answer);
                 if (answer.error().isRetriable()) retryOrFail(batch, failure);
                 else settleWithFailure(batch, index -> recordFailure(answer, index));
@@ -285,7 +267,7 @@ final class Sender {
     private void onMoved(Batch batch, ProduceCalls.Answer answer) {
         boolean isKnown = answer.leaderId() >= 0
                 && cluster.learnLeader(batch.partition, answer.leaderId(), answer.leaderEpoch(), answer.endpoints());
-        if (!isKnown) refresh();
+        if (!isKnown) topics.refresh();
         retryOrFail(batch, exception(answer), isKnown ? 0 : backoff.delayMs(batch.attempts));
     }
 
@@ -296,7 +278,7 @@ final class Sender {
             retryOrFail(batch, exception(answer));
             return;
         }
-        isResetWanted = true;
+        identity.wantReset();
         if (batch.isSequenceReset) settleWithFailure(batch, index -> exception(answer));
         else retryOrFail(batch, exception(answer));
     }
@@ -378,7 +360,7 @@ final class Sender {
     /// A batch that was sent and failed leaves a hole in the sequence, so that a new epoch is needed.
     private void settleWithFailure(Batch batch, IntFunction<ClientException> failureOf) {
         queue(batch).done(batch);
-        if (config.isIdempotent() && batch.baseSequence != Batch.NO_SEQUENCE) isResetWanted = true;
+        if (config.isIdempotent() && batch.baseSequence != Batch.NO_SEQUENCE) identity.wantReset();
         finish(batch, failureOf);
     }
 
@@ -388,7 +370,7 @@ final class Sender {
         loop.run(() -> batch.fail(failureOf));
     }
 
-    private void fail(Batch.Sent sent, ClientException failure) {
+    void fail(Batch.Sent sent, ClientException failure) {
         memory.release(sent.record().bytesMax());
         loop.run(() -> sent.future().completeExceptionally(failure));
     }
@@ -397,53 +379,16 @@ final class Sender {
         return queues.computeIfAbsent(batch.partition, PartitionQueue::new);
     }
 
-    // The cluster is asked.
+    // What is asked of the cluster.
 
-    private void refresh() {
-        if (isRefreshing || isClosed) return;
-        isRefreshing = true;
-        Await.whenDone(
-                cluster.refresh(topics, true),
-                (metadata, failure) -> execute(() -> {
-                    isRefreshing = false;
-                    refreshedMs = nowMs();
-                    boolean isComplete = metadata != null && isComplete(metadata);
-                    if (metadata != null) appendWaiting(metadata);
-                    refreshFailures = isComplete ? 0 : refreshFailures + 1;
-                    if (!isComplete)
-                        loop.runAfter(backoff.delayMs(refreshFailures), () -> execute(this::refreshNeeded));
-                    drain();
-                }));
+    boolean hasSendable() {
+        return !sendable.isEmpty();
     }
 
-    private void refreshNeeded() {
-        if (!withoutTopic.isEmpty() || !sendable.isEmpty()) refresh();
-    }
-
-    private boolean isComplete(ClusterMetadata metadata) {
-        for (String topic : withoutTopic.keySet()) {
-            ClusterMetadata.Topic known = metadata.topic(topic);
-            if (known == null || known.error() != ErrorCode.NONE) return false;
-        }
+    /// Whether all that is to be sent has somewhere to go.
+    boolean hasLeaders(ClusterMetadata metadata) {
         for (PartitionQueue queue : sendable) if (metadata.leader(queue.partition) == null) return false;
         return true;
-    }
-
-    private void appendWaiting(ClusterMetadata metadata) {
-        for (String name : List.copyOf(withoutTopic.keySet())) {
-            ClusterMetadata.Topic topic = metadata.topic(name);
-            if (topic == null) continue;
-            boolean isHopeless =
-                    topic.error() != ErrorCode.NONE && !topic.error().isRetriable();
-            if (topic.error() != ErrorCode.NONE && !isHopeless) continue;
-            List<Batch.Sent> waiting = withoutTopic.remove(name);
-            if (waiting == null) continue;
-            if (isHopeless) topics.remove(name);
-            for (Batch.Sent sent : waiting) {
-                if (isHopeless) fail(sent, BrokerErrorException.of(topic.error()));
-                else append(sent, topic);
-            }
-        }
     }
 
     // Time passes.
@@ -460,41 +405,22 @@ final class Sender {
         long nowMs = nowMs();
         for (PartitionQueue queue : queues.values()) {
             for (Batch batch : queue.removeIf(each -> nowMs - each.createdMs >= config.deliveryTimeoutMs())) {
-                if (batch.baseSequence != Batch.NO_SEQUENCE) isResetWanted = true;
+                if (batch.baseSequence != Batch.NO_SEQUENCE) identity.wantReset();
                 finish(
                         batch,
                         index -> new TimedOutException("not delivered within " + config.deliveryTimeoutMs()
                                 + " ms: no leader of " + batch.partition + " could be reached"));
             }
         }
-        sweepWithoutTopic(nowMs);
-        if (!unfinished.isEmpty() || !withoutTopic.isEmpty()) sweepLater();
-    }
-
-    private void sweepWithoutTopic(long nowMs) {
-        for (String topic : List.copyOf(withoutTopic.keySet())) {
-            List<Batch.Sent> waiting = withoutTopic.getOrDefault(topic, new ArrayList<>());
-            while (!waiting.isEmpty() && nowMs - waiting.getFirst().queuedMs() >= config.blockMsMax())
-                fail(waiting.removeFirst(), whyNoTopic(topic));
-            if (waiting.isEmpty()) withoutTopic.remove(topic);
-        }
-    }
-
-    private ClientException whyNoTopic(String topic) {
-        ClusterMetadata.Topic known = cluster.metadata().topic(topic);
-        if (known != null && known.error() != ErrorCode.NONE)
-            return new BrokerErrorException(
-                    known.error(), "topic " + topic + ": " + known.error().defaultMessage());
-        return new TimedOutException(
-                "nothing could be learnt of topic " + topic + " within " + config.blockMsMax() + " ms");
+        topics.sweep(nowMs);
+        if (!unfinished.isEmpty() || !topics.isEmpty()) sweepLater();
     }
 
     /// Completes when all that was given before has been delivered or has failed.
     void flush(CompletableFuture<Void> flushed) {
         List<CompletableFuture<?>> waitFor = new ArrayList<>();
         for (Batch batch : unfinished) waitFor.add(batch.done);
-        for (List<Batch.Sent> waiting : withoutTopic.values())
-            for (Batch.Sent sent : waiting) waitFor.add(sent.future().handle((metadata, failure) -> null));
+        waitFor.addAll(topics.settled());
         for (PartitionQueue queue : queues.values()) if (queue.open() != null) closeOpen(queue);
         drain();
         Await.whenDone(
@@ -507,16 +433,13 @@ final class Sender {
         ClosedException failure = new ClosedException("the producer was closed before the record was delivered");
         for (PartitionQueue queue : queues.values())
             for (Batch batch : queue.removeIf(batch -> true)) finish(batch, index -> failure);
-        withoutTopic.values().forEach(waiting -> waiting.forEach(sent -> fail(sent, failure)));
-        withoutTopic.clear();
+        topics.close(failure);
     }
 
     /// A bug stopped the serial: nobody shall wait for ever.
     private void failEverything(Throwable bug) {
         ClosedException failure = new ClosedException("the producer failed: " + bug);
         for (Batch batch : List.copyOf(unfinished)) batch.fail(index -> failure);
-        withoutTopic
-                .values()
-                .forEach(waiting -> waiting.forEach(sent -> sent.future().completeExceptionally(failure)));
+        topics.failEverything(failure);
     }
 }
