@@ -7,6 +7,7 @@ import dev.tidemark.storage.log.PartitionLog;
 import dev.tidemark.storage.log.ProducerEnd;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,6 +64,13 @@ final class CleanableLog {
             log.replaceSegments(cleaned, replaced);
             return true;
         });
+    }
+
+    /// Whether a failure says nothing of the disk: the log was deleted meanwhile, or files of segments that it had
+    /// `before`.
+    boolean explains(IOException failure, List<LogSegment> before) {
+        if (log.isClosed()) return true;
+        return failure instanceof NoSuchFileException && !segments().containsAll(before);
     }
 
     private <T> CompletableFuture<T> inTurn(Callable<T> change) {

@@ -6,9 +6,11 @@ import dev.tidemark.base.time.Loop;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.log.PartitionLog;
 import dev.tidemark.storage.segment.CorruptLogException;
+import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -175,8 +177,8 @@ public final class LogCleaner implements AutoCloseable {
         CleanableRange itsRange = null;
         for (Map.Entry<CleanableLog, Long> candidate : candidates.entrySet()) {
             CleanableLog log = candidate.getKey();
-            CleanableRange range = CleanableRange.of(log, candidate.getValue(), clock.wallMs());
-            if (!range.isWorthIt(log.config())) continue;
+            CleanableRange range = range(log, candidate.getValue());
+            if (range == null || !range.isWorthIt(log.config())) continue;
             if (itsRange == null || range.dirtyRatio() > itsRange.dirtyRatio()) {
                 dirtiest = log;
                 itsRange = range;
@@ -185,13 +187,24 @@ public final class LogCleaner implements AutoCloseable {
         return dirtiest == null || itsRange == null ? null : take(dirtiest, itsRange);
     }
 
+    /// Null where the log changed meanwhile: it is looked at again.
+    private @Nullable CleanableRange range(CleanableLog log, long cleanedTo) throws IOException {
+        List<LogSegment> before = log.segments();
+        try {
+            return CleanableRange.of(log, cleanedTo, clock.wallMs());
+        } catch (IOException failure) {
+            if (!log.explains(failure, before)) throw failure;
+            return null;
+        }
+    }
+
     /// A log with one segment has nothing to clean: its active segment stays.
     private synchronized Map<CleanableLog, Long> candidates() {
         Map<CleanableLog, Long> candidates = new HashMap<>();
         if (!running) return candidates;
         logs.forEach((partition, log) -> {
             boolean isFree = !busy.contains(partition) && !uncleanable.containsKey(partition);
-            if (isFree && log.segments().size() > 1) candidates.put(log, cleanedTo.getOrDefault(partition, -1L));
+            if (isFree && !log.log().isClosed() && log.segments().size() > 1) candidates.put(log, cleanedTo.getOrDefault(partition, -1L));
         });
         return candidates;
     }
@@ -211,6 +224,7 @@ public final class LogCleaner implements AutoCloseable {
     private void clean(Task task) throws IOException, InterruptedException {
         CleanableLog log = task.log();
         TopicPartition partition = log.topicPartition();
+        List<LogSegment> before = log.segments();
         try {
             CleaningResult result = compaction(task).run(task.range(), clock.wallMs());
             LOGGER.debug("Compacted {}: {}", partition, result);
@@ -222,6 +236,9 @@ public final class LogCleaner implements AutoCloseable {
             }
             LOGGER.error("{} is not compacted any more: {}", partition, damaged.getMessage());
             listener.onUncleanable(partition, damaged);
+        } catch (IOException failure) {
+            if (!log.explains(failure, before)) throw failure;
+            LOGGER.debug("{} changed while it was compacted: {}", partition, failure.toString());
         }
     }
 

@@ -190,7 +190,13 @@ public final class LogRetention implements AutoCloseable {
         if (log.isClosed()) return;
         LogConfig config = log.config();
         long nowMs = clock.wallMs();
-        Retention retention = Retention.of(log.snapshot(), config, log.highWatermark(), nowMs);
+        Retention retention;
+        try {
+            retention = Retention.of(log.snapshot(), config, log.highWatermark(), nowMs);
+        } catch (IOException failure) {
+            if (log.isClosed()) return; // Its topic was deleted meanwhile, folder and all.
+            throw failure;
+        }
         watched.lookMs = nextLookMs(retention, config, nowMs);
         if (retention.deleteBelow() >= 0) watched.turn.execute(() -> delete(log, retention.deleteBelow(), nowMs));
     }

@@ -8,6 +8,7 @@ import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.segment.CorruptLogException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,27 @@ class LogCleanerTest implements LogCleaner.Listener {
 
         assertThat(failures).isNotEmpty();
         assertThat(log.records()).containsExactly("0:a=1", "1:a=2");
+    }
+
+    @Test
+    void aLogThatIsDeletedInTheMidstOfAPassSaysNothingOfTheDisk() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        cleaner.add(log.log, Runnable::run);
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+        log.world.memory().hook((_, path, _) -> {
+            if (!path.toString().endsWith(".cleaned")) return;
+            log.world.directory().delete(log.log);
+            throw new NoSuchFileException(path.toString());
+        });
+
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(log.log.isDeleted()).isTrue();
+        assertThat(failures).isEmpty();
+        assertThat(results).isEmpty();
     }
 
     @Test

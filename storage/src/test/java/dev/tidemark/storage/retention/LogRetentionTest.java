@@ -7,6 +7,7 @@ import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,26 @@ class LogRetentionTest {
         world.settle(1);
 
         assertThat(log.snapshot().logStartOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aLogThatIsDeletedWhileItIsLookedAtSaysNothingOfTheDisk() throws IOException {
+        PartitionLog written = log(LogConfig.builder().retentionMs(10_000));
+        appendSegment(written, "a");
+        append(written, "b");
+        PartitionLog log = world.reopen();
+        log.onHighWatermark(2);
+        retention().add(log, Runnable::run);
+        world.memory().hook((_, path, _) -> {
+            if (!path.toString().endsWith(".timeindex")) return;
+            world.directory().delete(log);
+            throw new NoSuchFileException(path.toString());
+        });
+
+        world.settle(CHECK_MS);
+
+        assertThat(log.isDeleted()).isTrue();
+        assertThat(failures).isEmpty();
     }
 
     private PartitionLog log(LogConfig.Builder config) throws IOException {
