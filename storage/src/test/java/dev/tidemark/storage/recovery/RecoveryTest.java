@@ -63,6 +63,23 @@ class RecoveryTest {
         }
     }
 
+    @Test
+    void aLogWhoseRecordsAreAllGoneGoesOnBehindThemAfterAPowerCut() throws IOException {
+        for (int seed = 0; seed < 60; seed++) {
+            TestWorld before = new TestWorld();
+            PartitionLog log = before.log();
+            for (int i = 0; i < 3; i++) append(log, batch("old-" + i));
+            before.await(log.force());
+            log.onHighWatermark(3);
+            log.deleteSegmentsBelow(3, before.wallMs());
+            before.runBlocking();
+
+            TestWorld after = new TestWorld(before.memory().crash(new Random(seed)), TestWorld.DIRECTORY);
+
+            assertThat(after.log().snapshot().logEndOffset()).as("seed %s", seed).isEqualTo(3);
+        }
+    }
+
     /// Records that were cut, and others in their place: a power cut leaves a beginning of the one or the other.
     @Test
     void whatWasTruncatedDoesNotComeBackAmongWhatFollowed() throws IOException {
