@@ -204,7 +204,8 @@ public final class LogCleaner implements AutoCloseable {
         if (!running) return candidates;
         logs.forEach((partition, log) -> {
             boolean isFree = !busy.contains(partition) && !uncleanable.containsKey(partition);
-            if (isFree && !log.log().isClosed() && log.segments().size() > 1) candidates.put(log, cleanedTo.getOrDefault(partition, -1L));
+            if (isFree && !log.log().isClosed() && log.segments().size() > 1)
+                candidates.put(log, cleanedTo.getOrDefault(partition, -1L));
         });
         return candidates;
     }

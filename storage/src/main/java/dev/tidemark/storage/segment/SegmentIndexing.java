@@ -138,7 +138,8 @@ final class SegmentIndexing {
             next = batch.nextOffset();
             max = larger(max, batch);
         }
-        if (cursor.position() != segment.sizeInBytes()) throw new CorruptLogException(segment.log().path(), cursor);
+        if (cursor.position() != segment.sizeInBytes())
+            throw new CorruptLogException(segment.log().path(), cursor);
         now.times().resume();
         largest = max;
         bytesSinceEntry = segment.sizeInBytes() - from;

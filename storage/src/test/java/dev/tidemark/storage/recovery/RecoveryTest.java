@@ -76,7 +76,9 @@ class RecoveryTest {
 
             TestWorld after = new TestWorld(before.memory().crash(new Random(seed)), TestWorld.DIRECTORY);
 
-            assertThat(after.log().snapshot().logEndOffset()).as("seed %s", seed).isEqualTo(3);
+            assertThat(after.log().snapshot().logEndOffset())
+                    .as("seed %s", seed)
+                    .isEqualTo(3);
         }
     }
 
