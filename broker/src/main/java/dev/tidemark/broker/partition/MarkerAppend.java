@@ -14,8 +14,6 @@ import java.nio.ByteBuffer;
 /// transaction version 2 on that one has the epoch of the marker: a marker ends nothing that was written in its own
 /// epoch (KIP-1228).
 public final class MarkerAppend {
-    private static final short FIRST_VERSION_WITH_EPOCHS = 2;
-
     private MarkerAppend() {}
 
     /// @param leaderEpoch in which the partition must be led, -1 for any
@@ -36,15 +34,12 @@ public final class MarkerAppend {
 
     private static ErrorCode admit(Partition partition, EndMarker marker) {
         if (endsItsOwnEpoch(partition, marker)) return ErrorCode.INVALID_PRODUCER_EPOCH;
-        // From version 2 on the marker's own epoch is that of the next transaction, which may have asked already.
-        boolean isOfNext = marker.clientVersion() >= FIRST_VERSION_WITH_EPOCHS;
-        int ended = isOfNext ? marker.producerEpoch() - 1 : marker.producerEpoch();
-        partition.verifications().onMarker(marker.producerId(), ended);
+        partition.verifications().onMarker(marker.producerId(), marker.lastEndedEpoch());
         return ErrorCode.NONE;
     }
 
     private static boolean endsItsOwnEpoch(Partition partition, EndMarker marker) {
-        return marker.clientVersion() >= FIRST_VERSION_WITH_EPOCHS
+        return marker.hasEpochOfNext()
                 && partition.log().hasOpenTransaction(marker.producerId())
                 && partition.log().producerEpoch(marker.producerId()) >= marker.producerEpoch();
     }

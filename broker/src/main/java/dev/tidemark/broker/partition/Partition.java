@@ -301,7 +301,6 @@ public final class Partition {
         endLeading(toThoseWhoWait);
         replicas = List.of();
         progress = List.of();
-        verifications.clear();
         highWatermark.pending.failAll(toThoseWhoWait);
     }
 
@@ -309,6 +308,7 @@ public final class Partition {
         Leading last = leading;
         leading = null;
         if (last != null) last.end(toThoseWhoWait);
+        verifications.onLeadershipEnded();
     }
 
     private void stopFollowing() {
@@ -467,8 +467,14 @@ public final class Partition {
                 ErrorCode error = condition == null ? ErrorCode.NONE : condition.get();
                 if (error == ErrorCode.NONE)
                     leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);
-                else refuse(error);
+                else refuseAgainst(error);
             }
+        }
+
+        /// What the producer has sent behind this leaves a gap, until it sends this again.
+        private void refuseAgainst(ErrorCode error) {
+            if (error.isRetriable()) refused.onRefused(batches);
+            refuse(error);
         }
 
         @Override

@@ -52,7 +52,9 @@ final class RefusedSequences {
         if (known == null) firsts = known = new LinkedHashMap<>();
         if (known.size() == PRODUCERS_MAX)
             known.remove(known.keySet().iterator().next());
-        known.putIfAbsent(batch.producerId(), new First(batch.producerEpoch(), batch.baseSequence(), BEHIND_MAX));
+        First first = known.get(batch.producerId());
+        if (first == null || first.producerEpoch() != batch.producerEpoch())
+            known.put(batch.producerId(), new First(batch.producerEpoch(), batch.baseSequence(), BEHIND_MAX));
     }
 
     /// What the producer of `batches` shall hear, when the leader's log answered `result`.

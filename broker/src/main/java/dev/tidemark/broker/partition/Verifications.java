@@ -1,5 +1,6 @@
 package dev.tidemark.broker.partition;
 
+import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ public final class Verifications {
     public static final class Verification {
         private final long producerId;
         private final short epoch;
+        private ErrorCode overtaken = ErrorCode.NONE;
 
         private Verification(long producerId, short epoch) {
             this.producerId = producerId;
@@ -23,23 +25,31 @@ public final class Verifications {
         }
     }
 
+    /// To be called before the question is asked: whatever happens afterwards may overtake the answer.
     public Verification begin(long producerId, short epoch) {
         Verification verification = new Verification(producerId, epoch);
         waiting.add(verification);
         return verification;
     }
 
-    /// Whether the answer may be relied on.
-    public boolean end(Verification verification) {
-        return waiting.remove(verification);
+    /// NONE where the answer may be relied on.
+    public ErrorCode end(Verification verification) {
+        waiting.remove(verification);
+        return verification.overtaken;
     }
 
     /// Transactions of these epochs, or of lower ones, are over.
     void onMarker(long producerId, int lastEpoch) {
-        waiting.removeIf(asked -> asked.producerId == producerId && asked.epoch <= lastEpoch);
+        waiting.removeIf(asked -> {
+            boolean isOver = asked.producerId == producerId && asked.epoch <= lastEpoch;
+            if (isOver) asked.overtaken = ErrorCode.TRANSACTION_ABORTABLE;
+            return isOver;
+        });
     }
 
-    void clear() {
+    /// What another leader did meanwhile, this one has not seen. The producer sends again, and it is asked again.
+    void onLeadershipEnded() {
+        for (Verification asked : waiting) asked.overtaken = ErrorCode.NOT_LEADER_OR_FOLLOWER;
         waiting.clear();
     }
 }

@@ -52,13 +52,11 @@ record TransactionalAppend(
     }
 
     private void onAnswer(Partition partition, Verifications.Verification asked, ErrorCode answer, Way way) {
-        if (answer == ErrorCode.NONE) {
-            way.append(() ->
-                    partition.verifications().end(asked) ? ErrorCode.NONE : told(ErrorCode.TRANSACTION_ABORTABLE));
-            return;
-        }
-        partition.inTurn(() -> partition.verifications().end(asked), () -> {});
-        produce.refuse(index, told(answer));
+        // Refused in its turn, too: there it is known what the producer has sent behind it.
+        way.append(() -> {
+            ErrorCode overtaken = partition.verifications().end(asked);
+            return told(answer == ErrorCode.NONE ? overtaken : answer);
+        });
     }
 
     /// What a producer understands of the coordinator's answer.

@@ -6,6 +6,7 @@ import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.transaction.TransactionCoordinator;
 import dev.tidemark.coordinator.transaction.TransactionInput;
+import dev.tidemark.coordinator.transaction.TransactionReply;
 import dev.tidemark.coordinator.transaction.WriteMarkers;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.protocol.ErrorCode;
@@ -105,10 +106,18 @@ public final class MarkerWriter implements TransactionCoordinator.MarkerOutbox {
                     if (isOver(partition, error) && left.remove(partition)) written.add(partition);
                 });
             }
-            if (written.isEmpty()) return;
-            var _ = coordinator.submit(
-                    transactionalId,
-                    new TransactionInput.MarkersWritten(markers.producerId(), markers.epoch(), written));
+            if (!written.isEmpty()) tell(written);
+        }
+
+        /// The coordinator may not be able to write that down just now, for want of replicas in sync. It is told until
+        /// it can: nobody else would end the transaction, and its producer could never begin another one.
+        private void tell(SortedSet<TopicPartition> written) {
+            if (!coordinator.isLedIn(shard, coordinatorEpoch)) return;
+            TransactionInput input =
+                    new TransactionInput.MarkersWritten(markers.producerId(), markers.epoch(), written);
+            var _ = coordinator.submit(transactionalId, input).thenAccept(reply -> {
+                if (reply instanceof TransactionReply.Failed) loop.runAfter(RETRY_MS, () -> tell(written));
+            });
         }
 
         /// A partition that knows a later epoch of the producer has had its marker.

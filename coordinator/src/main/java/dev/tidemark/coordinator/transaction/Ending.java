@@ -17,6 +17,7 @@ final class Ending {
     static Decision<TransactionInput, TransactionFact, TransactionReply> decide(
             @Nullable Transaction known, TransactionInput.End input, long nowMs) {
         if (known == null) return refused(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
+        if (known.isNext(input.producerId(), input.epoch())) return refused(ErrorCode.CONCURRENT_TRANSACTIONS);
         boolean isRetry = Decided.hasEpochs(input.clientVersion()) && isOfEpochBefore(known, input);
         boolean isCurrent = input.producerId() == known.producerId() && input.epoch() == known.epoch();
         if (!isCurrent && !isRetry) {

@@ -39,6 +39,7 @@ final class Partaking {
     }
 
     private static ErrorCode check(@Nullable Transaction known, long producerId, short epoch) {
+        if (known != null && known.isNext(producerId, epoch)) return ErrorCode.CONCURRENT_TRANSACTIONS;
         if (known == null || known.producerId() != producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
         if (known.epoch() != epoch || epoch > Transaction.EPOCH_MAX) return ErrorCode.PRODUCER_FENCED;
         return known.state().isPrepared() ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.NONE;

@@ -16,7 +16,8 @@ final class ProducerInit {
             if (isMissing(input)) return Decided.answer(new TransactionReply.NeedsProducerId());
             return renewed(Transaction.of(input.freshProducerId(), input.timeoutMs(), nowMs));
         }
-        if (!isSame(known, input)) return refused(ErrorCode.PRODUCER_FENCED);
+        boolean isNext = known.isNext(input.producerId(), input.epoch());
+        if (!isNext && !isSame(known, input)) return refused(ErrorCode.PRODUCER_FENCED);
         return switch (known.state()) {
             case PREPARE_COMMIT, PREPARE_ABORT -> refused(ErrorCode.CONCURRENT_TRANSACTIONS);
             case ONGOING ->

@@ -63,6 +63,13 @@ public record Transaction(
         return epoch >= EPOCH_MAX;
     }
 
+    /// Whether this is what the producer was told to be from now on, while the markers of its last
+    /// transaction are on their way in the name of what it was.
+    boolean isNext(long producerId, short epoch) {
+        boolean rotates = state.isPrepared() && nextProducerId != NO_PRODUCER_ID;
+        return rotates && producerId == nextProducerId && epoch == 0;
+    }
+
     boolean isCommit() {
         return state == TransactionState.PREPARE_COMMIT;
     }

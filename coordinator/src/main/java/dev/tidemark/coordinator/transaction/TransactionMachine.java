@@ -69,11 +69,12 @@ final class TransactionMachine implements Machine<TransactionInput, TransactionF
                 && known.state().isPrepared()
                 && known.producerId() == written.producerId()
                 && known.epoch() == written.epoch();
-        if (!isAwaited) return Decision.nothing();
+        TransactionReply noted = new TransactionReply.Noted();
+        if (!isAwaited) return Decided.answer(noted);
         SortedSet<TopicPartition> left = new TreeSet<>(known.partitions());
         left.removeAll(written.partitions());
-        if (left.isEmpty()) return Decided.save(known.completed(nowMs), null);
-        return new Decision<>(List.of(new TransactionFact.Moved(known.awaiting(left))), List.of(), null);
+        if (left.isEmpty()) return Decided.save(known.completed(nowMs), noted);
+        return new Decision<>(List.of(new TransactionFact.Moved(known.awaiting(left))), List.of(), noted);
     }
 
     private Decision<TransactionInput, TransactionFact, TransactionReply> expire(

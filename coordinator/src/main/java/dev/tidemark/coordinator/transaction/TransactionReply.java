@@ -27,6 +27,9 @@ public sealed interface TransactionReply {
         public record Entry(String transactionalId, Transaction transaction) {}
     }
 
+    /// There is nothing to say but that it was heard.
+    record Noted() implements TransactionReply {}
+
     /// The shard cannot answer.
     record Failed(ErrorCode error) implements TransactionReply {}
 }

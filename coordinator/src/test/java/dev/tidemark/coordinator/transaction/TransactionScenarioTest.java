@@ -45,6 +45,7 @@ class TransactionScenarioTest {
         for (TransactionFact fact : decision.facts()) machine.apply(ID, fact);
         switch (decision.reply()) {
             case null -> {}
+            case TransactionReply.Noted() -> {}
             case TransactionReply.Identity(var error, var producerId, var epoch) ->
                 lines.add("< " + error + (producerId < 0 ? "" : " " + producerId + "/" + epoch));
             case TransactionReply.Partitions(var errors) -> lines.add("< " + errors);
@@ -366,6 +367,50 @@ class TransactionScenarioTest {
                 = CompleteCommit 100/0
                 > commit 50/32766
                 < NONE 100/0
+                > add 100/0
+                < {t-1=NONE}
+                """);
+    }
+
+    @Test
+    void aProducerThatGotAnotherIdWaitsForItsMarkersToo() {
+        machine.apply(
+                ID,
+                new TransactionFact.Saved(
+                        Transaction.of(50, 60_000, nowMs).renewed(Transaction.EPOCH_MAX, -1, 60_000, nowMs)));
+        add(50, Transaction.EPOCH_MAX, 0);
+        end(true, 50, Transaction.EPOCH_MAX);
+        add(100, 0, 1);
+        end(false, 100, 0);
+        init(100, 0, -1);
+        failOver();
+        add(100, 0, 1);
+        add(101, 0, 1);
+        written(50, Short.MAX_VALUE, 0);
+        add(100, 0, 1);
+
+        expect("""
+                > add 50/32766
+                < {t-0=NONE}
+                > commit 50/32766
+                < needs a producer id
+                > commit 50/32766
+                < NONE 100/0
+                ! commit 50/32767 [t-0]
+                > add 100/0
+                < {t-1=CONCURRENT_TRANSACTIONS}
+                > abort 100/0
+                < CONCURRENT_TRANSACTIONS
+                > init as 100/0
+                < CONCURRENT_TRANSACTIONS
+                -- fail over
+                ! commit 50/32767 [t-0]
+                > add 100/0
+                < {t-1=CONCURRENT_TRANSACTIONS}
+                > add 101/0
+                < {t-1=INVALID_PRODUCER_ID_MAPPING}
+                > written 50/32767
+                = CompleteCommit 100/0
                 > add 100/0
                 < {t-1=NONE}
                 """);
