@@ -8,7 +8,6 @@ import dev.tidemark.broker.produce.ProducerIds;
 import dev.tidemark.broker.produce.TransactionCheck;
 import dev.tidemark.coordinator.group.ClientContext;
 import dev.tidemark.coordinator.group.GroupCoordinator;
-import dev.tidemark.coordinator.group.TxnOffsets;
 import dev.tidemark.coordinator.transaction.TransactionCoordinator;
 import dev.tidemark.coordinator.transaction.TransactionInput;
 import dev.tidemark.coordinator.transaction.TransactionReply;
@@ -182,12 +181,10 @@ public final class ProducerHandlers {
                 request.producerEpoch(),
                 partitionOf(request.groupId()),
                 call.version() >= FIRST_OFFSETS_WITH_PARTITION);
-        var answer = gate.ask(question).thenCompose(error -> {
-            if (error != ErrorCode.NONE)
-                return CompletableFuture.completedFuture(TxnOffsets.refused(request, toOffsets(error, call)));
-            return groups.txnOffsetCommit(
-                    new ClientContext(call.clientId(), call.clientHost(), call.version()), request);
-        });
+        var answer = groups.txnOffsetCommit(
+                new ClientContext(call.clientId(), call.clientHost(), call.version()),
+                request,
+                () -> gate.ask(question).thenApply(error -> toOffsets(error, call)));
         var _ = answer.thenAccept(call::reply);
         if (!answer.isDone()) call.next();
     }

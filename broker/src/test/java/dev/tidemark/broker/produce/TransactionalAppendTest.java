@@ -26,6 +26,7 @@ import dev.tidemark.storage.log.AppendResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// What a transaction coordinator says to the first record of a transaction, and what happens meanwhile.
@@ -77,18 +78,22 @@ class TransactionalAppendTest {
         dispatcher.onRequest(client.exchange(TestConnection.frame(request, version)));
     }
 
-    private void end(int epoch, int version) {
+    private ErrorCode end(int epoch, int version) {
+        AtomicReference<ErrorCode> error = new AtomicReference<>(ErrorCode.NONE);
         EndMarker marker = new EndMarker(PRODUCER, (short) epoch, false, 0, (short) version);
         MarkerAppend.append(partition, -1, marker, 0, new AppendListener() {
             @Override
-            public void onAppended(int index, AppendResult result, boolean committed) {}
+            public void onAppended(int index, AppendResult result, boolean committed) {
+                if (result instanceof AppendResult.Rejected rejected) error.set(rejected.error());
+            }
 
             @Override
             public void onCommitted(int index) {}
 
             @Override
-            public void onCommitFailed(int index, ErrorCode error) {}
+            public void onCommitFailed(int index, ErrorCode failure) {}
         });
+        return error.get();
     }
 
     private ErrorCode error() {
@@ -139,7 +144,7 @@ class TransactionalAppendTest {
         var _ = partition.lead(new LeaderTerm(7, 1, List.of(1), List.of(1)));
         answer.complete(ErrorCode.NONE);
 
-        assertThat(error()).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
+        assertThat(error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         assertThat(partition.log().snapshot().logEndOffset()).isZero();
     }
 
@@ -153,5 +158,109 @@ class TransactionalAppendTest {
 
         assertThat(asked).hasSize(2);
         assertThat(partition.log().hasOpenTransaction(PRODUCER)).isTrue();
+    }
+
+    @Test
+    void anAnswerFromAnEarlierLeadershipCountsForNothing() {
+        produce(V2, 0, 0);
+        var _ = partition.lead(new LeaderTerm(7, 1, List.of(1), List.of(1)));
+        answer.complete(ErrorCode.NONE);
+        assertThat(error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(asked).hasSize(2);
+        assertThat(error()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void theMarkerOfTheLastTransactionMayComeWhileTheNextOneIsAskedFor() {
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+        produce(V2, 1, 0);
+        assertThat(end(1, 2)).isEqualTo(ErrorCode.NONE);
+
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(error()).isEqualTo(ErrorCode.NONE);
+        assertThat(partition.log().hasOpenTransaction(PRODUCER)).isTrue();
+        assertThat(partition.log().producerEpoch(PRODUCER)).isEqualTo((short) 1);
+    }
+
+    @Test
+    void theRepeatedMarkerOfTheLastTransactionEndsNothingOfTheNext() {
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+        end(1, 2);
+        produce(V2, 1, 0);
+        assertThat(end(1, 2)).isEqualTo(ErrorCode.NONE);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(end(1, 2)).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+
+        assertThat(error()).isEqualTo(ErrorCode.NONE);
+        assertThat(partition.log().hasOpenTransaction(PRODUCER)).isTrue();
+    }
+
+    @Test
+    void anAbortOnTimeoutOvertakesTheAnswerInEveryVersion() {
+        produce(V2, 0, 0);
+        end(1, 2);
+        answer.complete(ErrorCode.NONE);
+        assertThat(error()).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
+
+        produce(V1, 1, 0);
+        end(2, 1);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(error()).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
+        assertThat(partition.log().hasOpenTransaction(PRODUCER)).isFalse();
+    }
+
+    @Test
+    void recordsOfAnAbortedTransactionThatComeLateStayOutWhateverAnOldCoordinatorSays() {
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+        end(1, 2);
+        long endOffset = partition.log().snapshot().logEndOffset();
+
+        produce(V2, 0, 1);
+        answer.complete(ErrorCode.PRODUCER_FENCED);
+        assertThat(error()).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+        produce(V2, 0, 1);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(error()).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+        assertThat(partition.log().snapshot().logEndOffset()).isEqualTo(endOffset);
+    }
+
+    @Test
+    void aCoordinatorThatDoesNotAnswerIsAskedAgainForTheSameRecord() {
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        assertThat(error()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(asked).hasSize(2);
+        assertThat(error()).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void whatWasSentBehindARefusedRecordIsToBeSentAgainToo() {
+        produce(V2, 0, 0);
+        answer.complete(ErrorCode.NONE);
+        end(1, 2);
+        produce(V2, 1, 0);
+        answer.complete(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(error()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+
+        produce(V2, 1, 1);
+        answer.complete(ErrorCode.NONE);
+
+        assertThat(error().isRetriable()).as("not a gap that ends the producer").isTrue();
+        assertThat(partition.log().hasOpenTransaction(PRODUCER)).isFalse();
     }
 }

@@ -3,6 +3,7 @@ package dev.tidemark.coordinator.group;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.coordinator.group.classic.ClassicReplies;
+import dev.tidemark.coordinator.group.offsets.ExpectedCommits.Expected;
 import dev.tidemark.coordinator.group.offsets.OffsetCommit;
 import dev.tidemark.coordinator.group.offsets.OffsetFetch;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
@@ -177,15 +178,33 @@ public final class GroupCoordinator {
                 request.groupId(), new GroupInput.CommitOffsets(client, request), OffsetCommitResponse.class, onError);
     }
 
-    /// TxnOffsetCommit 0-6. Whether the transaction is open, and this group's partition is part of it, the caller has
-    /// made sure.
+    /// TxnOffsetCommit 0-6.
+    ///
+    /// @param whetherOpen asks the transaction coordinator: NONE where the transaction is open and this group's
+    ///     partition takes part in it; else what the client hears. Never fails otherwise
     public CompletableFuture<TxnOffsetCommitResponse> txnOffsetCommit(
-            ClientContext client, TxnOffsetCommitRequest request) {
+            ClientContext client,
+            TxnOffsetCommitRequest request,
+            Supplier<CompletableFuture<ErrorCode>> whetherOpen) {
         if (!GroupIds.isValidText(request.groupId()))
             return CompletableFuture.completedFuture(TxnOffsets.refused(request, ErrorCode.INVALID_GROUP_ID));
+        int partition = partitionFor(request.groupId());
+        Expected expected = new Expected(request.producerId(), request.producerEpoch());
+        shards.tell(partition, machine -> machine.expectedCommits().add(expected));
+        return whetherOpen
+                .get()
+                .thenCompose(error -> error == ErrorCode.NONE
+                        ? commitInTransaction(client, request, expected)
+                        : CompletableFuture.completedFuture(TxnOffsets.refused(request, error)))
+                .whenComplete((_, _) -> shards.tell(
+                        partition, machine -> machine.expectedCommits().remove(expected)));
+    }
+
+    private CompletableFuture<TxnOffsetCommitResponse> commitInTransaction(
+            ClientContext client, TxnOffsetCommitRequest request, Expected expected) {
         OffsetCommitRequest commit = TxnOffsets.toCommit(request);
         GroupInput input = new GroupInput.CommitInTransaction(
-                TxnOffsets.toCommit(client), commit, request.producerId(), request.producerEpoch());
+                TxnOffsets.toCommit(client), commit, request.producerId(), request.producerEpoch(), expected);
         return ask(request.groupId(), input, OffsetCommitResponse.class, error -> OffsetCommit.refused(commit, error))
                 .thenApply(response -> TxnOffsets.fromCommit(response, client));
     }

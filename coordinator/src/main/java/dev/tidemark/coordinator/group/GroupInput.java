@@ -1,5 +1,6 @@
 package dev.tidemark.coordinator.group;
 
+import dev.tidemark.coordinator.group.offsets.ExpectedCommits;
 import dev.tidemark.coordinator.group.consumer.ResolvedRegex;
 import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
 import dev.tidemark.protocol.message.HeartbeatRequest;
@@ -30,7 +31,14 @@ public sealed interface GroupInput {
     record CommitOffsets(ClientContext client, OffsetCommitRequest request) implements GroupInput {}
 
     /// @param commit the same as OffsetCommit has it
-    record CommitInTransaction(ClientContext client, OffsetCommitRequest commit, long producerId, short producerEpoch)
+    /// @param expected as what it was announced, before the transaction coordinator was asked; where a marker came
+    ///     meanwhile it is refused so that the client asks again
+    record CommitInTransaction(
+            ClientContext client,
+            OffsetCommitRequest commit,
+            long producerId,
+            short producerEpoch,
+            ExpectedCommits.Expected expected)
             implements GroupInput {}
 
     /// @param requireStable offsets that a transaction may still change are not told

@@ -6,8 +6,11 @@ import dev.tidemark.coordinator.group.classic.ClassicReplies;
 import dev.tidemark.coordinator.group.consumer.ConsumerEnv;
 import dev.tidemark.coordinator.group.consumer.ConsumerGroup;
 import dev.tidemark.coordinator.group.consumer.ConsumerProtocol;
+import dev.tidemark.coordinator.group.offsets.ExpectedCommits;
+import dev.tidemark.coordinator.group.offsets.OffsetCommit;
 import dev.tidemark.coordinator.runtime.Decision;
 import dev.tidemark.coordinator.runtime.Effect;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.runtime.LogBatch;
 import dev.tidemark.coordinator.runtime.LogRecord;
 import dev.tidemark.coordinator.runtime.Machine;
@@ -41,6 +44,7 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
     private final Function<String, GroupSettings> settings;
     private final Supplier<MetadataView> metadata;
     private final Map<Long, Set<String>> groupsByProducer = new HashMap<>();
+    private final ExpectedCommits expectedCommits = new ExpectedCommits();
     private boolean skippedSome;
 
     GroupMachine(
@@ -68,7 +72,9 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
                         env(groupId, nowMs));
             case GroupInput.CommitOffsets commit -> OffsetRequests.commit(entry, commit, env(groupId, nowMs));
             case GroupInput.CommitInTransaction commit ->
-                OffsetRequests.commitInTransaction(entry, commit, env(groupId, nowMs));
+                expectedCommits.has(commit.expected())
+                        ? OffsetRequests.commitInTransaction(entry, commit, env(groupId, nowMs))
+                        : Plan.answer(OffsetCommit.refused(commit.commit(), ErrorCode.COORDINATOR_LOAD_IN_PROGRESS));
             case GroupInput.FetchOffsets fetch -> Decision.reply(OffsetRequests.fetch(entry, fetch, metadata.get()));
             case GroupInput.DeleteOffsets(var request) -> OffsetRequests.delete(entry, request);
             case GroupInput.Describe(var apiVersion) -> Decision.reply(GroupAdmin.describe(entry, groupId, apiVersion));
@@ -187,6 +193,16 @@ final class GroupMachine implements Machine<GroupInput, GroupFact, Response> {
     @Override
     public Collection<String> keysInTransaction(long producerId) {
         return groupsByProducer.getOrDefault(producerId, Set.of());
+    }
+
+    /// Those who ask the transaction coordinator before they commit.
+    ExpectedCommits expectedCommits() {
+        return expectedCommits;
+    }
+
+    @Override
+    public void onEnding(EndMarker marker) {
+        expectedCommits.onEnding(marker.producerId(), marker.lastEndedEpoch());
     }
 
     @Override

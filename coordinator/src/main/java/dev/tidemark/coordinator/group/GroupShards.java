@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -83,6 +84,11 @@ final class GroupShards {
         Answer<T> answer = new Answer<>(type, onError);
         shard.submit(groupId, input, answer);
         return answer.future;
+    }
+
+    void tell(int partition, Consumer<GroupMachine> news) {
+        Shard<GroupMachine, GroupInput, GroupFact, Response> shard = shards.get(partition);
+        if (shard != null) shard.tell(news);
     }
 
     CompletableFuture<ErrorCode> endTransaction(int partition, EndMarker marker) {

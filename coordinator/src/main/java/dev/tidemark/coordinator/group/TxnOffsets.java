@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// TxnOffsetCommit as an OffsetCommit, and back.
-public final class TxnOffsets {
+final class TxnOffsets {
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 6;
     private static final short COMMIT_BY_ID = 10;
     private static final short COMMIT_BY_NAME = 9;
@@ -78,7 +78,7 @@ public final class TxnOffsets {
     }
 
     /// The same error for all partitions.
-    public static TxnOffsetCommitResponse refused(TxnOffsetCommitRequest request, ErrorCode error) {
+    static TxnOffsetCommitResponse refused(TxnOffsetCommitRequest request, ErrorCode error) {
         List<TxnOffsetCommitResponseTopic> topics = new ArrayList<>();
         for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
             List<TxnOffsetCommitResponsePartition> partitions = topic.partitions().stream()

@@ -33,6 +33,9 @@ public interface Machine<I, F, R> {
     /// Like [#apply] it mutates, live and on reload.
     default void endTransaction(long producerId, boolean commit) {}
 
+    /// A marker is on its way into the log: nothing that is decided from now on comes before it. Soft state only.
+    default void onEnding(EndMarker marker) {}
+
     /// The keys that exist.
     Collection<String> keys();
 

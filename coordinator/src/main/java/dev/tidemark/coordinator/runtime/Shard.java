@@ -3,6 +3,7 @@ package dev.tidemark.coordinator.runtime;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,13 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
         Tenure<M, I, F, R> tenure = office.tenure;
         if (tenure == null) caller.fail(whyNot());
         else tenure.submit(key, input, caller);
+    }
+
+    /// Tells the machine of now something that is not for its log: soft state, which ends with the leadership. It
+    /// comes before every input, and every end of a transaction, that is given afterwards.
+    public void tell(Consumer<? super M> news) {
+        Tenure<M, I, F, R> tenure = office.tenure;
+        if (tenure != null) tenure.tell(news);
     }
 
     /// Asks the whole machine; the reply waits until everything that it may tell of is committed.

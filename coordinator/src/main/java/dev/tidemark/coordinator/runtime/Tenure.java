@@ -92,6 +92,13 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
         }
     }
 
+    /// Tells the machine something that is not for its log.
+    void tell(Consumer<? super M> news) {
+        enter(() -> {
+            if (!closed) news.accept(machine);
+        });
+    }
+
     /// Reads the whole machine.
     void read(Function<? super M, R> question, Caller<R> caller) {
         try {
@@ -112,6 +119,7 @@ final class Tenure<M extends Machine<I, F, R>, I, F, R> {
                     caller.fail(ErrorCode.NOT_COORDINATOR);
                     return;
                 }
+                machine.onEnding(marker);
                 Decision<I, F, R> decision = Decision.reply(reply);
                 appender.append(new Appender.Entry<>(
                         new Turn<>("", null, caller, ++lastWaiter, null), decision, List.of(), marker));

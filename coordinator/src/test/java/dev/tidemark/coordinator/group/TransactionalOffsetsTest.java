@@ -9,6 +9,7 @@ import dev.tidemark.protocol.message.OffsetFetchRequest;
 import dev.tidemark.protocol.message.TxnOffsetCommitRequest;
 import dev.tidemark.protocol.message.TxnOffsetCommitResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +25,23 @@ class TransactionalOffsetsTest {
     }
 
     private ErrorCode commitInTransaction(long producerId, long offset, int generation) {
+        return error(ask(producerId, 0, offset, generation, CompletableFuture.completedFuture(ErrorCode.NONE)));
+    }
+
+    private static ErrorCode error(CompletableFuture<TxnOffsetCommitResponse> answer) {
+        assertThat(answer).isCompleted();
+        return ErrorCode.forCode(
+                answer.join().topics().getFirst().partitions().getFirst().errorCode());
+    }
+
+    /// @param open what the transaction coordinator says, sooner or later
+    private CompletableFuture<TxnOffsetCommitResponse> ask(
+            long producerId, int epoch, long offset, int generation, CompletableFuture<ErrorCode> open) {
         TxnOffsetCommitRequest request = TxnOffsetCommitRequest.builder()
                 .transactionalId("id")
                 .groupId("g")
                 .producerId(producerId)
-                .producerEpoch((short) 0)
+                .producerEpoch((short) epoch)
                 .generationIdOrMemberEpoch(generation)
                 .topics(List.of(TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic.builder()
                         .name("t")
@@ -37,11 +50,7 @@ class TransactionalOffsetsTest {
                                 .build()))
                         .build()))
                 .build();
-        TxnOffsetCommitResponse response = world.coordinator
-                .txnOffsetCommit(new ClientContext("c", "/1.1.1.1", (short) 5), request)
-                .join();
-        return ErrorCode.forCode(
-                response.topics().getFirst().partitions().getFirst().errorCode());
+        return world.coordinator.txnOffsetCommit(new ClientContext("c", "/1.1.1.1", (short) 5), request, () -> open);
     }
 
     private void commit(long offset) {
@@ -61,8 +70,12 @@ class TransactionalOffsetsTest {
     }
 
     private void end(long producerId, boolean commit) {
-        EndMarker marker = new EndMarker(producerId, (short) 1, commit, 3, (short) 2);
-        assertThat(world.coordinator.endTransaction(0, marker).join()).isEqualTo(ErrorCode.NONE);
+        assertThat(end(producerId, 1, commit, 2)).isCompletedWithValue(ErrorCode.NONE);
+    }
+
+    private CompletableFuture<ErrorCode> end(long producerId, int epoch, boolean commit, int version) {
+        EndMarker marker = new EndMarker(producerId, (short) epoch, commit, 3, (short) version);
+        return world.coordinator.endTransaction(0, marker);
     }
 
     /// The offset, or the error's name.
@@ -166,5 +179,109 @@ class TransactionalOffsetsTest {
         commitInTransaction(PRODUCER, 5, -1);
 
         assertThat(world.log.batches()).extracting(batch -> batch.producerId()).containsExactly(-1L, PRODUCER);
+    }
+
+    @Test
+    void offsetsThatTheirMarkerOvertakesStayOut() {
+        commit(1);
+        CompletableFuture<ErrorCode> open = new CompletableFuture<>();
+        var late = ask(PRODUCER, 0, 5, -1, open);
+        assertThat(end(PRODUCER, 0, false, 1)).isCompletedWithValue(ErrorCode.NONE);
+
+        open.complete(ErrorCode.NONE);
+
+        assertThat(error(late)).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+        assertThat(fetch(true)).isEqualTo("1");
+        failOver();
+        assertThat(fetch(true)).isEqualTo("1");
+    }
+
+    @Test
+    void offsetsThatWaitForTheirGroupStayOutWhenTheMarkerIsBeforeThem() {
+        world.log.holdAppends();
+        OffsetCommitRequest plain = OffsetCommitRequest.builder()
+                .groupId("g")
+                .generationIdOrMemberEpoch(-1)
+                .topics(List.of(OffsetCommitRequest.OffsetCommitRequestTopic.builder()
+                        .name("t")
+                        .partitions(List.of(OffsetCommitRequest.OffsetCommitRequestPartition.builder()
+                                .committedOffset(1)
+                                .build()))
+                        .build()))
+                .build();
+        var busy = world.coordinator.offsetCommit(new ClientContext("c", "/1.1.1.1", (short) 9), plain);
+        var late = ask(PRODUCER, 0, 5, -1, CompletableFuture.completedFuture(ErrorCode.NONE));
+        var ended = end(PRODUCER, 0, true, 1);
+
+        world.log.releaseAppends();
+
+        assertThat(busy).isCompleted();
+        assertThat(ended).isCompletedWithValue(ErrorCode.NONE);
+        assertThat(error(late)).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+        assertThat(fetch(true)).isEqualTo("1");
+    }
+
+    @Test
+    void offsetsThatAreBeforeTheirMarkerCount() {
+        world.log.holdAppends();
+        var inTime = ask(PRODUCER, 0, 5, -1, CompletableFuture.completedFuture(ErrorCode.NONE));
+        var ended = end(PRODUCER, 0, true, 1);
+
+        world.log.releaseAppends();
+
+        assertThat(error(inTime)).isEqualTo(ErrorCode.NONE);
+        assertThat(ended).isCompletedWithValue(ErrorCode.NONE);
+        assertThat(fetch(true)).isEqualTo("5");
+    }
+
+    @Test
+    void offsetsOfTheNextTransactionMayWaitForTheMarkerOfTheLast() {
+        commitInTransaction(PRODUCER, 5, -1);
+        CompletableFuture<ErrorCode> open = new CompletableFuture<>();
+        var next = ask(PRODUCER, 1, 6, -1, open);
+        end(PRODUCER, true);
+
+        open.complete(ErrorCode.NONE);
+
+        assertThat(error(next)).isEqualTo(ErrorCode.NONE);
+        assertThat(fetch(false)).isEqualTo("5");
+        assertThat(fetch(true)).isEqualTo("UNSTABLE_OFFSET_COMMIT");
+        assertThat(end(PRODUCER, 2, true, 2)).isCompletedWithValue(ErrorCode.NONE);
+        assertThat(fetch(true)).isEqualTo("6");
+    }
+
+    @Test
+    void markersOfOthersDisturbNobody() {
+        CompletableFuture<ErrorCode> open = new CompletableFuture<>();
+        var commit = ask(PRODUCER, 0, 5, -1, open);
+        end(8, true);
+
+        open.complete(ErrorCode.NONE);
+
+        assertThat(error(commit)).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void anAnswerFromBeforeAnotherLeaderCountsForNothing() {
+        CompletableFuture<ErrorCode> open = new CompletableFuture<>();
+        var commit = ask(PRODUCER, 0, 5, -1, open);
+        failOver();
+
+        open.complete(ErrorCode.NONE);
+
+        assertThat(error(commit)).isEqualTo(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+        assertThat(fetch(true)).isEqualTo("-1");
+    }
+
+    @Test
+    void whatTheTransactionCoordinatorRefusesIsToldAndNotWritten() {
+        CompletableFuture<ErrorCode> open = new CompletableFuture<>();
+        var commit = ask(PRODUCER, 0, 5, -1, open);
+
+        open.complete(ErrorCode.TRANSACTION_ABORTABLE);
+
+        assertThat(error(commit)).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
+        assertThat(fetch(true)).isEqualTo("-1");
+        assertThat(world.log.batches()).isEmpty();
     }
 }

@@ -38,7 +38,10 @@ class TransactionScenarioTest {
 
     private void ask(String words, TransactionInput input) {
         lines.add("> " + words);
-        tell(machine.decide(ID, input, 1, nowMs));
+        var decision = machine.decide(ID, input, 1, nowMs);
+        if (input instanceof TransactionInput.MarkersWritten)
+            assertThat(decision.reply()).as("whoever tells hears that it was heard").isNotNull();
+        tell(decision);
     }
 
     private void tell(Decision<TransactionInput, TransactionFact, TransactionReply> decision) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.transaction;
+
+import org.jspecify.annotations.NullMarked;
