@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.bench.broker.RunningBroker;
+import dev.tidemark.compatibility.driver.ConsoleTools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -22,6 +34,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -29,6 +42,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,8 +102,9 @@ class TransactionsTest {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", broker.bootstrap());
         settings.put("transactional.id", id);
-        settings.put("transaction.timeout.ms", "20000");
-        settings.put("max.block.ms", "20000");
+        // A broker that is killed has to be back before.
+        settings.put("transaction.timeout.ms", "60000");
+        settings.put("max.block.ms", "60000");
         KafkaProducer<String, String> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
         producers.add(producer);
@@ -105,21 +120,54 @@ class TransactionsTest {
         }
     }
 
-    /// What partition `index` has by now, up to `last`.
-    private List<String> read(String isolation, int index, String last) {
-        List<String> values = new ArrayList<>();
+    private void commit(KafkaProducer<String, String> producer, String... values) {
+        producer.beginTransaction();
+        send(producer, values);
+        producer.commitTransaction();
+    }
+
+    /// What each partition has by now, up to `last`.
+    private List<List<String>> read(String isolation, String last) {
+        List<List<String>> values = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation),
+                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation, "fetch.max.wait.ms", 50),
                 new StringDeserializer(),
                 new StringDeserializer())) {
-            consumer.assign(List.of(new TopicPartition(topic, index)));
+            consumer.assign(partitions());
             consumer.seekToBeginning(consumer.assignment());
             long deadlineNs = System.nanoTime() + SOON.toNanos();
-            while (!values.contains(last) && System.nanoTime() < deadlineNs)
+            while (!values.stream().allMatch(of -> of.contains(last)) && System.nanoTime() < deadlineNs)
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200)))
-                    values.add(record.value());
+                    values.get(record.partition()).add(record.value());
         }
         return values;
+    }
+
+    private List<TopicPartition> partitions() {
+        return IntStream.range(0, 3)
+                .mapToObj(index -> new TopicPartition(topic, index))
+                .toList();
+    }
+
+    /// The end of each partition, as those see it who read so.
+    private List<Long> ends(IsolationLevel isolation) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> latest =
+                partitions().stream().collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest()));
+        var ends = admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all().get();
+        return partitions().stream()
+                .map(partition -> ends.get(partition).offset())
+                .toList();
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void kill9AndRestart(Work between) throws IOException, InterruptedException {
+        broker.kill9();
+        between.run();
+        broker.launch();
+        broker.awaitFirstAnswer();
     }
 
     @ParameterizedTest
@@ -127,23 +175,17 @@ class TransactionsTest {
     void whatIsCommittedIsReadAndWhatIsAbortedIsNot(int version) throws Exception {
         speak(version);
         KafkaProducer<String, String> producer = producer();
-        producer.beginTransaction();
-        send(producer, "a", "b");
-        producer.commitTransaction();
+        commit(producer, "a", "b");
         producer.beginTransaction();
         send(producer, "x");
         producer.flush();
         producer.abortTransaction();
-        for (int i = 0; i < 20; i++) {
-            producer.beginTransaction();
-            send(producer, "c" + i);
-            producer.commitTransaction();
-        }
+        for (int i = 0; i < 20; i++) commit(producer, "c" + i);
 
-        for (int partition = 0; partition < 3; partition++) {
-            assertThat(read("read_committed", partition, "c19")).hasSize(22).startsWith("a", "b", "c0");
-            assertThat(read("read_uncommitted", partition, "c19")).hasSize(23).contains("x");
-        }
+        assertThat(read("read_committed", "c19"))
+                .allSatisfy(values -> assertThat(values).hasSize(22).startsWith("a", "b", "c0"));
+        assertThat(read("read_uncommitted", "c19"))
+                .allSatisfy(values -> assertThat(values).hasSize(23).contains("x"));
     }
 
     @ParameterizedTest
@@ -155,16 +197,15 @@ class TransactionsTest {
         send(first, "lost");
         first.flush();
         KafkaProducer<String, String> second = producer();
-        second.beginTransaction();
-        send(second, "kept");
-        second.commitTransaction();
+        commit(second, "kept");
 
         assertThatThrownBy(() -> {
                     send(first, "late");
                     first.commitTransaction();
                 })
                 .isInstanceOf(KafkaException.class);
-        assertThat(read("read_committed", 0, "kept")).containsExactly("kept");
+        assertThat(read("read_committed", "kept"))
+                .allSatisfy(values -> assertThat(values).containsExactly("kept"));
     }
 
     @ParameterizedTest
@@ -225,9 +266,111 @@ class TransactionsTest {
 
         assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
         KafkaProducer<String, String> next = producer();
-        next.beginTransaction();
-        send(next, "next");
-        next.commitTransaction();
-        assertThat(read("read_committed", 1, "next")).containsExactly("next");
+        commit(next, "next");
+        assertThat(read("read_committed", "next"))
+                .allSatisfy(values -> assertThat(values).containsExactly("next"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 1})
+    void anOpenTransactionOutlivesItsBroker(int version) throws Exception {
+        speak(version);
+        KafkaProducer<String, String> producer = producer();
+        commit(producer, "a");
+        producer.beginTransaction();
+        send(producer, "before");
+        producer.flush();
+        List<Long> stable = ends(IsolationLevel.READ_COMMITTED);
+
+        kill9AndRestart(() -> {});
+
+        assertThat(ends(IsolationLevel.READ_COMMITTED)).isEqualTo(stable);
+        assertThat(ends(IsolationLevel.READ_UNCOMMITTED)).isNotEqualTo(stable);
+        send(producer, "after");
+        producer.commitTransaction();
+        assertThat(read("read_committed", "after"))
+                .allSatisfy(values -> assertThat(values).containsExactly("a", "before", "after"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 1})
+    void whatIsCommittedAroundAKillIsWhole(int version) throws Exception {
+        speak(version);
+        KafkaProducer<String, String> producer = producer();
+        CountDownLatch some = new CountDownLatch(20);
+        CompletableFuture<Void> back = CompletableFuture.runAsync(() -> {
+            try {
+                some.await();
+                kill9AndRestart(() -> {});
+            } catch (IOException | InterruptedException failure) {
+                throw new CompletionException(failure);
+            }
+        });
+        List<String> told = new ArrayList<>();
+        try {
+            for (int i = 0; !back.isDone(); i++) {
+                commit(producer, "v" + i);
+                told.add("v" + i);
+                some.countDown();
+            }
+        } catch (KafkaException lost) {
+            // Whoever comes next with the id ends what is open.
+        }
+        back.get();
+        KafkaProducer<String, String> next = producer();
+        commit(next, "end");
+
+        List<List<String>> read = read("read_committed", "end");
+        assertThat(told).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(read.getFirst()).containsAll(told).endsWith("end").doesNotHaveDuplicates();
+        assertThat(read).allSatisfy(values -> assertThat(values).isEqualTo(read.getFirst()));
+    }
+
+    /// The coordinator has lost what it knew, so that nobody ends the transaction.
+    @Test
+    void aHangingTransactionIsEndedByKafkasTool() throws Exception {
+        speak(2);
+        KafkaProducer<String, String> lost = producer();
+        commit(lost, "a");
+        lost.beginTransaction();
+        send(lost, "hanging");
+        lost.flush();
+        lost.close(Duration.ZERO);
+        List<Long> stable = ends(IsolationLevel.READ_COMMITTED);
+        kill9AndRestart(this::emptyTransactionLog);
+        KafkaProducer<String, String> next = producer();
+        commit(next, "next");
+        assertThat(ends(IsolationLevel.READ_COMMITTED)).as("it hangs").isEqualTo(stable);
+
+        ConsoleTools tools = new ConsoleTools(broker.bootstrap());
+        for (int index = 0; index < 3; index++) {
+            tools.run(
+                    "TransactionsCommand",
+                    "abort",
+                    "--topic",
+                    topic,
+                    "--partition",
+                    String.valueOf(index),
+                    "--start-offset",
+                    String.valueOf(stable.get(index)));
+        }
+
+        assertThat(ends(IsolationLevel.READ_COMMITTED)).isEqualTo(ends(IsolationLevel.READ_UNCOMMITTED));
+        assertThat(read("read_committed", "next"))
+                .allSatisfy(values -> assertThat(values).containsExactly("a", "next"));
+    }
+
+    private void emptyTransactionLog() throws IOException {
+        try (Stream<Path> files = Files.walk(broker.node().data())) {
+            for (Path file : files.filter(TransactionsTest::isOfTransactionLog).toList())
+                Files.write(file, new byte[0]);
+        }
+    }
+
+    private static boolean isOfTransactionLog(Path file) {
+        Path folder = file.getParent();
+        return file.toString().endsWith(".log")
+                && folder != null
+                && String.valueOf(folder.getFileName()).startsWith("__transaction_state-");
     }
 }
