@@ -335,9 +335,11 @@ class TransactionsTest {
         lost.beginTransaction();
         send(lost, "hanging");
         lost.flush();
-        lost.close(Duration.ZERO);
         List<Long> stable = ends(IsolationLevel.READ_COMMITTED);
-        kill9AndRestart(this::emptyTransactionLog);
+        kill9AndRestart(() -> {
+            lost.close(Duration.ZERO);
+            emptyTransactionLog();
+        });
         KafkaProducer<String, String> next = producer();
         commit(next, "next");
         assertThat(ends(IsolationLevel.READ_COMMITTED)).as("it hangs").isEqualTo(stable);
