@@ -6,10 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// EndTxn, and the abort on the coordinator's own account.
 ///
-/// From transaction version 2 on each end gives the producer its next epoch (KIP-890), with
-/// which the markers are
-/// written: nothing of the ended transaction that comes late finds its epoch again. A producer
-/// whose answer got lost
+/// From transaction version 2 on each end gives the producer its next epoch (KIP-890), with which the markers are
+/// written: nothing of the ended transaction that comes late finds its epoch again. A producer whose answer got lost
 /// asks again with the epoch before, and hears the same.
 final class Ending {
     private Ending() {}
@@ -35,10 +33,8 @@ final class Ending {
         return isBefore || isBeforeRotation;
     }
 
-    /// The request was answered once already, or its transaction was aborted meanwhile: by a
-    /// timeout, or by a
-    /// producer that took the id. A commit then must look like what it is to its producer, that
-    /// it was put out
+    /// The request was answered once already, or its transaction was aborted meanwhile: by a timeout, or by a
+    /// producer that took the id. A commit then must look like what it is to its producer, that it was put out
     /// (KAFKA-20785).
     private static Decision<TransactionInput, TransactionFact, TransactionReply> again(
             Transaction known, TransactionInput.End input) {

@@ -4,8 +4,7 @@ import dev.tidemark.coordinator.runtime.Decision;
 import dev.tidemark.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/// InitProducerId: gives a transactional id to a producer, and so takes it from whoever had it
-/// before. An open
+/// InitProducerId: gives a transactional id to a producer, and so takes it from whoever had it before. An open
 /// transaction of that one is aborted first; the new producer comes again meanwhile.
 final class ProducerInit {
     private ProducerInit() {}
@@ -43,8 +42,7 @@ final class ProducerInit {
         return renewed(known.rotated(input.freshProducerId(), lastEpoch, timeoutMs, nowMs));
     }
 
-    /// Whether the request comes from the producer that has the id, as it is now or was before
-    /// its newest epoch; a
+    /// Whether the request comes from the producer that has the id, as it is now or was before its newest epoch; a
     /// producer that begins is nobody's past.
     private static boolean isSame(Transaction known, TransactionInput.InitProducerId input) {
         if (input.producerId() == Transaction.NO_PRODUCER_ID) return true;

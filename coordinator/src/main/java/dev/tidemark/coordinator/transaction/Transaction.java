@@ -12,8 +12,7 @@ import java.util.TreeSet;
 /// the same
 /// @param epoch the only one that may begin, fill or end a transaction; of a decided one: that
 /// of the markers
-/// @param lastEpoch the one before, if the producer that had it is the one that has `epoch`; -1
-/// otherwise. Not in the
+/// @param lastEpoch the one before, if the producer that had it is the one that has `epoch`; -1 otherwise. Not in the
 ///     log: it only makes repeated requests harmless
 /// @param partitions those that take part, and once it is decided those that lack their marker
 /// @param startMs of the newest transaction, -1 if there was none; by the wall clock

@@ -13,9 +13,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What producers ask and hear, as transcripts: `>` what is asked, `<` the answer, `!` what is
-/// sent to partitions, and
-/// what is known afterwards. Fresh producer ids count from 100.
+/// What producers ask and hear, as transcripts: `>` what is asked, `<` the answer, `!` what is sent to partitions,
+/// and what is known afterwards. Fresh producer ids count from 100.
 class TransactionScenarioTest {
     private static final String ID = "id";
 
