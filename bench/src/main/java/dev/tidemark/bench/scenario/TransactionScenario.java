@@ -42,8 +42,7 @@ final class TransactionScenario implements Scenario {
                 stage.put(Row.TXN_100_RATE, measure(stage, cluster, 100, true).perSecond());
             if (wants(stage, Row.TXN_NONE_10_RATE))
                 stage.put(
-                        Row.TXN_NONE_10_RATE,
-                        measure(stage, cluster, 10, false).perSecond());
+                        Row.TXN_NONE_10_RATE, measure(stage, cluster, 10, false).perSecond());
         }
     }
 
