@@ -46,8 +46,7 @@ public final class TransactionGate implements TransactionCheck {
     }
 
     /// A producer that was told of its commit begins the next transaction while the markers of the last one are on
-    /// their
-    /// way. Told so, it would wait for the whole of its `retry.backoff.ms`; they are there much earlier.
+    /// their way. Told so, it would wait for the whole of its `retry.backoff.ms`; they are there much earlier.
     private CompletableFuture<ErrorCode> ask(Question question, long pauseMs) {
         return askOnce(question).thenCompose(error -> {
             boolean isEarly = error == ErrorCode.CONCURRENT_TRANSACTIONS && question.add();

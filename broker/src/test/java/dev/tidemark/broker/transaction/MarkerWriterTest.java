@@ -109,8 +109,7 @@ class MarkerWriterTest {
         lead(2);
         coordinator.onElected(0, 3, log);
         submit(new TransactionInput.InitProducerId(60_000, -1, (short) -1, PRODUCER));
-        submit(new TransactionInput.AddPartitions(
-                PRODUCER, (short) 0, new TreeSet<>(List.of(PARTITION)), (short) 2));
+        submit(new TransactionInput.AddPartitions(PRODUCER, (short) 0, new TreeSet<>(List.of(PARTITION)), (short) 2));
     }
 
     private void lead(int leader) {
@@ -146,8 +145,7 @@ class MarkerWriterTest {
     }
 
     private @Nullable TransactionState state() {
-        return submit(new TransactionInput.Describe()) instanceof TransactionReply.Described(var known)
-                        && known != null
+        return submit(new TransactionInput.Describe()) instanceof TransactionReply.Described(var known) && known != null
                 ? known.state()
                 : null;
     }

@@ -183,9 +183,7 @@ public final class GroupCoordinator {
     /// @param whetherOpen asks the transaction coordinator: NONE where the transaction is open and this group's
     ///     partition takes part in it; else what the client hears. Never fails otherwise
     public CompletableFuture<TxnOffsetCommitResponse> txnOffsetCommit(
-            ClientContext client,
-            TxnOffsetCommitRequest request,
-            Supplier<CompletableFuture<ErrorCode>> whetherOpen) {
+            ClientContext client, TxnOffsetCommitRequest request, Supplier<CompletableFuture<ErrorCode>> whetherOpen) {
         if (!GroupIds.isValidText(request.groupId()))
             return CompletableFuture.completedFuture(TxnOffsets.refused(request, ErrorCode.INVALID_GROUP_ID));
         int partition = partitionFor(request.groupId());

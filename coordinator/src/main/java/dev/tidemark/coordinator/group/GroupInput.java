@@ -1,7 +1,7 @@
 package dev.tidemark.coordinator.group;
 
-import dev.tidemark.coordinator.group.offsets.ExpectedCommits;
 import dev.tidemark.coordinator.group.consumer.ResolvedRegex;
+import dev.tidemark.coordinator.group.offsets.ExpectedCommits;
 import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
 import dev.tidemark.protocol.message.HeartbeatRequest;
 import dev.tidemark.protocol.message.JoinGroupRequest;

@@ -70,8 +70,7 @@ final class Commits<R> {
         hold(append == null ? loaded : append, caller, reply);
     }
 
-    /// Runs `task` once the last append of `key` is committed, however long that takes; never
-    /// if this tenure ends
+    /// Runs `task` once the last append of `key` is committed, however long that takes; never if this tenure ends
     /// before.
     void whenCommitted(String key, Runnable task) {
         Append<R> append = newestByKey.getOrDefault(key, loaded);

@@ -2,8 +2,7 @@ package dev.tidemark.coordinator.runtime;
 
 import java.util.function.Supplier;
 
-/// What a machine asks of its shard. Timer names are the machine's own, apart per key; starting
-/// one that runs
+/// What a machine asks of its shard. Timer names are the machine's own, apart per key; starting one that runs
 /// replaces it.
 ///
 /// @param <I> inputs
@@ -23,8 +22,7 @@ public sealed interface Effect<I, R> {
     /// Gives `message` to the shard's [Outbox] once all that it may tell of is committed.
     record Send<I, R>(Outbox.Message message) implements Effect<I, R> {}
 
-    /// Works `work` off the serial, then gives what it yields to the same key. `work` is a
-    /// record of immutable
+    /// Works `work` off the serial, then gives what it yields to the same key. `work` is a record of immutable
     /// values.
     record Compute<I, R>(Supplier<? extends I> work) implements Effect<I, R> {}
 }

@@ -9,10 +9,8 @@ public interface Outbox {
     /// Immutable.
     interface Message {}
 
-    /// Called in the shard's serial, when what the message follows from is committed: must be
-    /// quick and must not
-    /// block. The message is lost when this broker goes; the machine gives it again after a
-    /// load.
+    /// Called in the shard's serial, when what the message follows from is committed: must be quick and must not
+    /// block. The message is lost when this broker goes; the machine gives it again after a load.
     ///
     /// @param leaderEpoch in which the shard is led
     void send(int leaderEpoch, String key, Message message);

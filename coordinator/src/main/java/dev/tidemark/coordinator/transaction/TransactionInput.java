@@ -3,8 +3,7 @@ package dev.tidemark.coordinator.transaction;
 import dev.tidemark.base.TopicPartition;
 import java.util.SortedSet;
 
-/// What can happen to a transactional id. A `freshProducerId` is -1 at first; where the answer
-/// is
+/// What can happen to a transactional id. A `freshProducerId` is -1 at first; where the answer is
 /// [TransactionReply.NeedsProducerId], the caller gives the input again with one.
 public sealed interface TransactionInput {
     /// @param producerId what the producer was before (KIP-360), -1 for one that begins

@@ -21,8 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
-/// Three producers that fight over one transactional id, markers that are lost, repeated and
-/// late, coordinators that
+/// Three producers that fight over one transactional id, markers that are lost, repeated and late, coordinators that
 /// come and go, logs that refuse:
 /// - all markers of one producer epoch say the same, in all partitions;
 /// - a commit that was told is what the markers say, and one that was told as failed is not

@@ -39,7 +39,9 @@ class TransactionScenarioTest {
         lines.add("> " + words);
         var decision = machine.decide(ID, input, 1, nowMs);
         if (input instanceof TransactionInput.MarkersWritten)
-            assertThat(decision.reply()).as("whoever tells hears that it was heard").isNotNull();
+            assertThat(decision.reply())
+                    .as("whoever tells hears that it was heard")
+                    .isNotNull();
         tell(decision);
     }
 
