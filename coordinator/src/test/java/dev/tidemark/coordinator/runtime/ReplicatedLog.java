@@ -7,13 +7,22 @@ import java.util.Deque;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// One partition's log on several brokers, as far as a coordinator can notice: a leader that was replaced and does
 /// not know it yet goes on appending to its own log, and nothing of that is ever committed.
 public final class ReplicatedLog {
     private static final int NOT_LEADER = -1;
 
-    private record Entry(int epoch, LogBatch batch) {}
+    /// A batch, or the end of a transaction.
+    private record Entry(
+            int epoch, @Nullable LogBatch batch, @Nullable EndMarker marker) {
+        /// Whether the listener wants more.
+        boolean tell(CoordinatorLog.ReplayListener listener) {
+            if (marker != null) return listener.onMarker(marker.producerId(), marker.commit());
+            return batch == null || listener.onBatch(batch);
+        }
+    }
 
     /// Waits for the high watermark to reach `end`.
     private record Pending(int end, Runnable committed, Runnable failed) {}
@@ -103,11 +112,20 @@ public final class ReplicatedLog {
         return new CoordinatorLog() {
             @Override
             public void append(LogBatch batch, AppendListener listener) {
+                append(new Entry(served, batch, null), listener);
+            }
+
+            @Override
+            public void appendMarker(EndMarker marker, AppendListener listener) {
+                append(new Entry(served, null, marker), listener);
+            }
+
+            private void append(Entry entry, AppendListener listener) {
                 if (replica.servedEpoch != served) {
                     listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
                     return;
                 }
-                replica.log.add(new Entry(served, batch));
+                replica.log.add(entry);
                 listener.onAppended();
                 await(
                         replica,
@@ -118,14 +136,9 @@ public final class ReplicatedLog {
             }
 
             @Override
-            public void appendMarker(EndMarker marker, AppendListener listener) {
-                throw new UnsupportedOperationException("no transactions in here");
-            }
-
-            @Override
             public void replay(ReplayListener listener) {
                 List<Entry> entries = List.copyOf(replica.log);
-                for (Entry entry : entries) if (!listener.onBatch(entry.batch)) return;
+                for (Entry entry : entries) if (!entry.tell(listener)) return;
                 listener.onEnd();
                 if (entries.size() <= replica.highWatermark) listener.onCommitted();
                 else await(replica, new Pending(entries.size(), listener::onCommitted, () -> {}));
