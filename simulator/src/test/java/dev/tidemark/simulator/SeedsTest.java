@@ -17,6 +17,13 @@ class SeedsTest {
         runAll(1, FIXED_SEEDS, brokers);
     }
 
+    /// What they have found is mended, and told in `docs/adr/010-simulator.md`.
+    @ParameterizedTest
+    @ValueSource(longs = {3_690_253_350L, 3_690_253_359L})
+    void seedsThatWereBadHold(long seed) {
+        runAll(seed, 1, 3);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5})
     void freshSeedsHold(int brokers) {

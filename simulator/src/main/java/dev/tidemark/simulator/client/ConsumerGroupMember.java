@@ -31,6 +31,8 @@ public final class ConsumerGroupMember {
     private int epoch;
     private int lives;
     private boolean told;
+    /// After an error a member tells all of itself, so that the coordinator does the same: an answer may be lost.
+    private boolean tellsAll;
 
     public ConsumerGroupMember(ClientHost host, String group, String topic, GroupHistory history) {
         this.host = host;
@@ -61,10 +63,11 @@ public final class ConsumerGroupMember {
                 .memberId(memberId)
                 .memberEpoch(epoch)
                 .rebalanceTimeoutMs(30_000)
-                .subscribedTopicNames(joins ? List.of(topic) : null)
-                .topicPartitions(joins ? List.of() : told ? null : toWire())
+                .subscribedTopicNames(joins || tellsAll ? List.of(topic) : null)
+                .topicPartitions(joins ? List.of() : told && !tellsAll ? null : toWire())
                 .build();
         told = true;
+        tellsAll = false;
         int life = lives;
         calls.call(
                 request,
@@ -75,7 +78,7 @@ public final class ConsumerGroupMember {
                 },
                 () -> {
                     if (life != lives) return;
-                    told = false;
+                    tellsAll = true;
                     host.after(BACKOFF_MS, this::heartbeat);
                 });
     }
@@ -101,7 +104,7 @@ public final class ConsumerGroupMember {
             return;
         }
         if (error != ErrorCode.NONE) {
-            told = false;
+            tellsAll = true;
             host.after(BACKOFF_MS, this::heartbeat);
             return;
         }

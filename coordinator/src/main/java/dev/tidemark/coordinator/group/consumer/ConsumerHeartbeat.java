@@ -146,17 +146,18 @@ final class ConsumerHeartbeat {
                 && !old.isClassic();
     }
 
-    /// The assignment is told where it changed, or where the member told all of itself, as it does after an
-    /// error.
+    /// The assignment is told where it changed; where the member told all of itself, as it does after an error; and
+    /// where it says that it holds what it shall not: it may not have heard of it.
     private ConsumerGroupHeartbeatResponse response(CurrentAssignment before, CurrentAssignment now) {
         boolean toldAll = request.memberEpoch() == HeartbeatRules.JOIN_EPOCH
                 || (request.rebalanceTimeoutMs() != -1 && request.subscribedTopicNames() != null && owned != null);
         boolean changed = !now.assigned().equals(before.assigned());
+        boolean holdsTooMuch = owned != null && !now.assigned().containsAll(owned);
         return ConsumerGroupHeartbeatResponse.builder()
                 .memberId(memberId)
                 .memberEpoch(now.memberEpoch())
                 .heartbeatIntervalMs(draft.env.settings().consumerHeartbeatIntervalMs())
-                .assignment(toldAll || changed ? assignment(now) : null)
+                .assignment(toldAll || changed || holdsTooMuch ? assignment(now) : null)
                 .build();
     }
 

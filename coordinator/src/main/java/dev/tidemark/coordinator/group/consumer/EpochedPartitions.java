@@ -36,6 +36,12 @@ public record EpochedPartitions(SortedMap<Uuid, SortedMap<Integer, Integer>> top
         return epoch(topic, partition) != null;
     }
 
+    boolean containsAll(Assignment some) {
+        for (var topic : some.topics().entrySet())
+            for (int partition : topic.getValue()) if (!contains(topic.getKey(), partition)) return false;
+        return true;
+    }
+
     /// The epoch in which the member got the partition; null if it does not hold it.
     public @Nullable Integer epoch(Uuid topic, int partition) {
         SortedMap<Integer, Integer> partitions = topics.get(topic);

@@ -55,20 +55,15 @@ final class HeartbeatRules {
     static @Nullable Refusal checkEpoch(ConsumerMember member, int epoch, @Nullable Assignment owned) {
         if (epoch == JOIN_EPOCH || epoch == member.epoch()) return null;
         CurrentAssignment current = member.current();
-        boolean isRetry =
-                epoch == current.previousMemberEpoch() && epoch < member.epoch() && owns(current.assigned(), owned);
+        boolean isRetry = epoch == current.previousMemberEpoch()
+                && epoch < member.epoch()
+                && owned != null
+                && current.assigned().containsAll(owned);
         if (isRetry) return null;
         return new Refusal(
                 ErrorCode.FENCED_MEMBER_EPOCH,
                 "The member's epoch " + epoch + " is not " + member.epoch()
                         + ", which the coordinator knows. The member must give up its partitions and join again.");
-    }
-
-    private static boolean owns(EpochedPartitions assigned, @Nullable Assignment owned) {
-        if (owned == null) return false;
-        for (var topic : owned.topics().entrySet())
-            for (int partition : topic.getValue()) if (!assigned.contains(topic.getKey(), partition)) return false;
-        return true;
     }
 
     static @Nullable Refusal checkRegex(@Nullable String regex) {
