@@ -153,7 +153,9 @@ class TransactionsTest {
     private List<Long> ends(IsolationLevel isolation) throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetSpec> latest =
                 partitions().stream().collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest()));
-        var ends = admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all().get();
+        var ends = admin.listOffsets(latest, new ListOffsetsOptions(isolation))
+                .all()
+                .get();
         return partitions().stream()
                 .map(partition -> ends.get(partition).offset())
                 .toList();
