@@ -78,7 +78,7 @@ public final class TestPartitions {
         return new Replication(
                 1,
                 IsrChanges.unavailable(),
-                (broker, epoch) -> true,
+                (topic, partition, broker, epoch) -> true,
                 30_000,
                 true,
                 new Unheard(),

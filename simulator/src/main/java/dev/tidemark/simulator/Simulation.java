@@ -31,6 +31,9 @@ public final class Simulation {
     private static final long INSPECT_MS = 100;
     private static final long STEP_MS = 500;
     private static final long SETTLE_MS = 180_000;
+    private static final long DISK_LOSS_MS = 5_000;
+    /// Less than any session's or lagging follower's time: nobody has to be given up first.
+    private static final long WITHOUT_DISK_MS = 3_500;
     private static final String TRANSACTIONAL = "transactions";
 
     /// What came of it.
@@ -66,6 +69,7 @@ public final class Simulation {
     private final GroupHistory newGroup;
     private final GroupHistory classicGroup;
     private int topicsMade;
+    private boolean losesDisk;
 
     public Simulation(long seed, Scenario.Wishes wishes) {
         this.world = new World(seed);
@@ -91,6 +95,12 @@ public final class Simulation {
         return tellAll();
     }
 
+    /// After the faults one broker's disk fails for good, and clients must not wait for it.
+    public Simulation losingADisk() {
+        losesDisk = true;
+        return this;
+    }
+
     public Outcome run() {
         LogWatch.watch(world.findings());
         try {
@@ -99,6 +109,7 @@ public final class Simulation {
             nemesis.begin(clientMachines, () -> inspector.whatIsUnsettled().isEmpty());
             goOn(scenario.faultsMs());
             nemesis.end();
+            if (losesDisk) workWithoutADisk();
             settle();
         } finally {
             LogWatch.end();
@@ -179,6 +190,27 @@ public final class Simulation {
             world.run(INSPECT_MS);
             inspector.look();
         }
+    }
+
+    /// All is whole, and then a disk fails and stays so: a producer that begins now gets all of its records
+    /// acknowledged by those whose disks work.
+    private void workWithoutADisk() {
+        for (long waited = 0; waited < SETTLE_MS && inspector.whatIsUnsettled().isPresent(); waited += STEP_MS) {
+            goOn(STEP_MS);
+        }
+        if (!world.findings().isEmpty()) return;
+        nemesis.loseDisk();
+        ClientHost host = new ClientHost(cluster, 95, "producer-without-a-disk");
+        SimulatedProducer producer = new SimulatedProducer(host, scenario.topics(), history, scenario.produceEveryMs());
+        producers.add(producer);
+        goOn(DISK_LOSS_MS);
+        producer.finish();
+        goOn(WITHOUT_DISK_MS);
+        if (!producer.isDone() || producer.ackedCount() == 0) {
+            inspector.replicas().forEach(world.findings()::tell);
+            world.findings().violated("recovers", "a producer waits for a disk that has failed");
+        }
+        nemesis.end();
     }
 
     /// Everything is whole again: what is open must end, and all must come together.

@@ -46,10 +46,14 @@ public final class ClusterView {
         return broker != null && (epoch == -1 || broker.epoch() == epoch);
     }
 
-    /// Whether a broker may be a member of an ISR: alive in that incarnation, and not about to stop (KIP-841).
-    public boolean mayBeInSync(int brokerId, long epoch) {
+    /// Whether a broker may be a member of a partition's ISR: alive in that incarnation, not about to stop (KIP-841),
+    /// and with a disk that works.
+    public boolean mayBeInSync(Uuid topicId, int partition, int brokerId, long epoch) {
         BrokerRegistration broker = image.brokers().get(brokerId);
-        return isAlive(brokerId, epoch) && broker != null && !broker.shuttingDown();
+        return isAlive(brokerId, epoch)
+                && broker != null
+                && !broker.shuttingDown()
+                && !broker.isOffline(topicId, partition);
     }
 
     /// Why a partition that this broker does not serve cannot be served: its log is broken, it is elsewhere, or the
@@ -89,11 +93,13 @@ public final class ClusterView {
         return own != null && own.isLeader();
     }
 
-    /// Of `replicas`, those whose broker is not alive or whose log directory is offline here.
+    /// Of `replicas`, those whose broker is not alive or whose log directory is offline. Of the own ones, this broker
+    /// knows before the cluster does.
     public List<Integer> offlineReplicas(TopicImage topic, int index, List<Integer> replicas) {
         List<Integer> offline = new ArrayList<>(0);
         for (int replica : replicas) {
-            if (!image.isAlive(replica) || (replica == nodeId && isOffline(topic, index))) offline.add(replica);
+            boolean isOffline = replica == nodeId && isOffline(topic, index);
+            if (isOffline || !image.isOnline(replica, topic.id(), index)) offline.add(replica);
         }
         return offline;
     }

@@ -13,6 +13,7 @@ import dev.tidemark.broker.partition.RoleChange;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.replication.leader.LeaderTerm;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -53,6 +55,7 @@ public final class ReplicaLifecycle {
     private final FollowingListener followingListener;
     private final ReplicaListener replicaListener;
     private final Replication replication;
+    private final OfflineReport offlineReport;
     private final Executor executor;
     /// How many changes of a replica's role are made but not told yet.
     private final Map<Partition, Integer> untold = new HashMap<>();
@@ -64,6 +67,7 @@ public final class ReplicaLifecycle {
     /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
     /// @param loops a loop by any number: the numbers of partitions spread the work
+    /// @param onOffline hears which of this broker's replicas cannot work, whenever that has changed
     /// @param executor one task at a time, in order
     public ReplicaLifecycle(
             int nodeId,
@@ -75,6 +79,7 @@ public final class ReplicaLifecycle {
             FollowingListener followingListener,
             ReplicaListener replicaListener,
             Replication replication,
+            Consumer<OfflineReplicas> onOffline,
             Executor executor) {
         this.nodeId = nodeId;
         this.partitions = partitions;
@@ -85,6 +90,7 @@ public final class ReplicaLifecycle {
         this.followingListener = followingListener;
         this.replicaListener = replicaListener;
         this.replication = replication;
+        this.offlineReport = new OfflineReport(partitions, directories, onOffline);
         this.executor = executor;
     }
 
@@ -93,6 +99,7 @@ public final class ReplicaLifecycle {
         executor.execute(() -> {
             for (TopicImage topic : image.topics().byName().values()) bringUp(topic);
             reportStrays(image);
+            offlineReport.update();
             done.run();
         });
     }
@@ -130,7 +137,10 @@ public final class ReplicaLifecycle {
                     touch(touched, changed.partition().topic(), index, index + 1);
                 }
                 case MetadataChange.TopicDeleted deleted ->
-                    executor.execute(() -> removeTopic(deleted.topic(), deleted.topicId()));
+                    executor.execute(() -> {
+                        removeTopic(deleted.topic(), deleted.topicId());
+                        offlineReport.update();
+                    });
                 case MetadataChange.ClusterIdentified _,
                         MetadataChange.ControllerChanged _,
                         MetadataChange.BrokerRegistered _,
@@ -149,19 +159,33 @@ public final class ReplicaLifecycle {
                     int more = elections - ledBefore;
                     if (more > 0) LOG.info("Leads {} more partition(s) of {}", more, name);
                 })));
+        if (!touched.isEmpty()) executor.execute(offlineReport::update);
     }
 
     private static void touch(Map<String, BitSet> touched, String topic, int from, int to) {
         touched.computeIfAbsent(topic, _ -> new BitSet()).set(from, to);
     }
 
-    /// Opens what could not be made while no log directory was online.
+    /// A log directory has failed, or works again: tells which replicas cannot work now, and makes those that could not
+    /// be made before.
     ///
     /// @param image asked when its turn comes, so that nothing comes back that was deleted before
-    public void onDirectoryOnline(Supplier<ClusterImage> image) {
+    public void onDirectoryChange(Supplier<ClusterImage> image) {
         executor.execute(() -> {
-            for (TopicImage topic : image.get().topics().byName().values()) bringUp(topic);
+            // First, because what follows may wait for the disk.
+            offlineReport.update();
+            for (TopicImage topic : image.get().topics().byName().values()) makeMissing(topic);
+            offlineReport.update();
         });
+    }
+
+    private void makeMissing(TopicImage topic) {
+        BitSet missing = new BitSet();
+        for (int index = 0; index < topic.partitionCount(); index++) {
+            boolean isHere = topic.partitions().get(index).replicas().contains(nodeId);
+            missing.set(index, isHere && partitions.get(topic.id(), index) == null);
+        }
+        if (!missing.isEmpty()) bringUp(topic, missing);
     }
 
     /// Runs `task` once everything that was asked for before is carried out.
@@ -202,12 +226,16 @@ public final class ReplicaLifecycle {
             Partition partition = partitions.get(topic.id(), index);
             if (!topic.partitions().get(index).replicas().contains(nodeId)) {
                 if (partition != null) remove(partition);
+                else partitions.removeOffline(new TopicPartition(topic.name(), index));
             } else if (partition == null) {
                 Partition made = make(
                         new TopicPartition(topic.name(), index),
                         topic.id(),
                         topic.partitions().get(index));
-                if (made != null) added.add(made);
+                if (made != null) {
+                    added.add(made);
+                    partitions.removeOffline(made.id());
+                }
             } else {
                 takeRole(partition, topic.partitions().get(index));
             }
@@ -289,6 +317,7 @@ public final class ReplicaLifecycle {
                 .min(Comparator.comparingInt(candidate -> candidate.logs().size()));
         if (directory.isEmpty()) {
             LOG.error("{} cannot be made: no log directory is online.", id);
+            partitions.addOffline(id, topicId);
             return null;
         }
         if (!mayLead) noticeLoss(id, registration);
@@ -296,6 +325,7 @@ public final class ReplicaLifecycle {
             return open(id, topicId, directory.get().create(id, topicId, config), directory.get(), config);
         } catch (IOException failure) {
             LOG.error("{} cannot be made in {}: {}", id, directory.get().path(), failure.toString());
+            partitions.addOffline(id, topicId);
             return null;
         }
     }
@@ -350,6 +380,7 @@ public final class ReplicaLifecycle {
 
     private void removeTopic(String topic, Uuid topicId) {
         removeUnopened(topic);
+        partitions.removeOffline(topicId);
         for (Partition partition : partitions.ofTopic(topic)) {
             if (partition.topicId().equals(topicId)) remove(partition);
         }

@@ -24,6 +24,7 @@ import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.FeatureRange;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.CompressionType;
@@ -33,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
@@ -73,7 +75,7 @@ public final class BrokerCore {
         this.transactions = new CoreTransactions(world, cluster, partitions, configuration, groups, peers.peers());
         DirectoryUpkeep upkeep =
                 new DirectoryUpkeep(world.disk(), world.clock(), world.diskThreads(), world.cleanerThreads());
-        this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryOnline);
+        this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryChange);
         this.replicas = new ReplicaLifecycle(
                 settings.nodeId(),
                 partitions,
@@ -86,6 +88,7 @@ public final class BrokerCore {
                 peers.following(),
                 upkeep,
                 replication(upkeep),
+                this::onOfflineReplicas,
                 world.replicaOrder());
     }
 
@@ -231,9 +234,20 @@ public final class BrokerCore {
         onConfigChange.accept(values);
     }
 
-    private void onDirectoryOnline() {
+    /// On the thread that noticed, which may be one of a request.
+    private void onDirectoryChange() {
         ControlPlane known = plane;
-        if (known != null) replicas.onDirectoryOnline(known::image);
+        if (known == null) return;
+        try {
+            replicas.onDirectoryChange(known::image);
+        } catch (RejectedExecutionException stopped) {
+            // Nobody is to be told any more.
+        }
+    }
+
+    private void onOfflineReplicas(OfflineReplicas offline) {
+        ControlPlane known = plane;
+        if (known != null) known.onOfflineReplicas(offline);
     }
 
     /// Begins the end: no more work in the background, and groups answer that they are gone. Clients must be gone.

@@ -64,6 +64,7 @@ final class CoreConfigs {
                 ControllerSettings.DEFAULTS.partitionsPerTopicMax(),
                 ControllerSettings.DEFAULTS.partitionsPerRequestMax(),
                 features,
+                values.booleanValue("log.flush.before.ack"),
                 new ControllerSettings.Balance(
                         values.booleanValue("auto.leader.rebalance.enable"),
                         values.longValue("leader.imbalance.check.interval.seconds") * 1_000,

@@ -24,21 +24,21 @@ final class LogDirectories {
     private final BrokerWorld world;
     private final BrokerConfiguration configuration;
     private final DirectoryUpkeep upkeep;
-    private final Runnable onOnline;
+    private final Runnable onChange;
     private final List<LogDirectory> directories = new CopyOnWriteArrayList<>();
 
-    /// @param onOnline runs when a directory works again
+    /// @param onChange runs when a directory has failed, and when it works again
     LogDirectories(
             CoreSettings settings,
             BrokerWorld world,
             BrokerConfiguration configuration,
             DirectoryUpkeep upkeep,
-            Runnable onOnline) {
+            Runnable onChange) {
         this.settings = settings;
         this.world = world;
         this.configuration = configuration;
         this.upkeep = upkeep;
-        this.onOnline = onOnline;
+        this.onChange = onChange;
     }
 
     List<LogDirectory> all() {
@@ -112,15 +112,16 @@ final class LogDirectories {
         @Override
         public void onOffline(LogDirectory directory, IOException cause) {
             LOG.error(
-                    "The log directory {} is offline: {}. Its partitions refuse writes until the disk works again.",
+                    "The log directory {} is offline: {}. Others lead its partitions until the disk works again.",
                     directory.path(),
                     cause.toString());
+            onChange.run();
         }
 
         @Override
         public void onOnline(LogDirectory directory) {
             LOG.info("The log directory {} works again.", directory.path());
-            onOnline.run();
+            onChange.run();
         }
     }
 }

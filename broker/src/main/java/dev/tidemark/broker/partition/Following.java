@@ -35,6 +35,8 @@ final class Following {
     private final Replication replication;
     private final FollowerState state;
     private boolean isForcing;
+    /// Why the last append was refused; null while they are taken. Each reason is told once, not at every try.
+    private @Nullable ErrorCode refusal;
 
     Following(Partition partition, HighWatermark highWatermark, Replication replication, FollowerState state) {
         this.partition = partition;
@@ -106,6 +108,7 @@ final class Following {
         if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
             switch (append(records.buffer())) {
                 case AppendResult.Appended appended -> {
+                    onTaken();
                     bytes = appended.sizeBytes();
                     forceNeeded = appended.forceNeeded();
                 }
@@ -132,11 +135,19 @@ final class Following {
     private FollowOutcome onRejected(AppendResult.Rejected rejected) {
         boolean isOfAnotherEpoch =
                 rejected.error() == ErrorCode.UNKNOWN_LEADER_EPOCH || rejected.error() == ErrorCode.FENCED_LEADER_EPOCH;
-        LOG.atLevel(isOfAnotherEpoch ? Level.WARN : Level.ERROR)
-                .log("{} does not take what its leader sent: {}", partition.id(), rejected.message());
+        if (rejected.error() != refusal) {
+            LOG.atLevel(isOfAnotherEpoch ? Level.WARN : Level.ERROR)
+                    .log("{} does not take what its leader sent: {}", partition.id(), rejected.message());
+        }
+        refusal = rejected.error();
         return isOfAnotherEpoch
                 ? new FollowOutcome.Fenced(rejected.error())
                 : new FollowOutcome.Failed(rejected.error(), rejected.message());
+    }
+
+    private void onTaken() {
+        if (refusal != null) LOG.info("{} takes again what its leader sends.", partition.id());
+        refusal = null;
     }
 
     private AppendResult append(ByteBuffer batches) {

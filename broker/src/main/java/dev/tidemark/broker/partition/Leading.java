@@ -51,8 +51,14 @@ final class Leading {
                 highWatermark.offset(),
                 log.config().minInSyncReplicas(),
                 replication.lagTimeMaxMs(),
-                replication.eligibility(),
+                this::mayJoin,
                 nowMs);
+    }
+
+    private boolean mayJoin(int brokerId, long brokerEpoch) {
+        return replication
+                .eligibility()
+                .mayJoin(partition.topicId(), partition.id().partition(), brokerId, brokerEpoch);
     }
 
     /// After the partition has told that it leads.
@@ -220,10 +226,13 @@ final class Leading {
         highWatermark.pending.expire(nowMs);
         onTimeForDeletions(nowMs);
         effects.clear();
-        state.onTime(nowMs, effects);
+        // While this log's directory is offline nobody can copy from it: that the followers lag is not their fault, and
+        // one of them is to lead.
+        boolean isJudge = !partition.isOffline();
+        if (isJudge) state.onTime(nowMs, effects);
         carryOut();
         IsrProposal lost = state.underWay();
-        if (isAnswerLost && lost != null) {
+        if (isJudge && isAnswerLost && lost != null) {
             state.onSentAgain();
             propose(lost);
         }

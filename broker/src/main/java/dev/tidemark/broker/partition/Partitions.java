@@ -4,7 +4,9 @@ import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Partitions {
     private final ConcurrentHashMap<String, Topic> byName = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Uuid, Topic> byId = new ConcurrentHashMap<>();
-    /// Replicas whose log lies here but could not be opened, with their topic's id.
+    /// Replicas whose log lies here but could not be opened, or could not be made, with their topic's id.
     private final ConcurrentHashMap<TopicPartition, Uuid> offline = new ConcurrentHashMap<>();
 
     /// A topic of which this broker holds at least one replica; `partitions` has gaps where it holds none.
@@ -56,13 +58,23 @@ public final class Partitions {
         return get(id.topic(), id.partition());
     }
 
-    /// The replica belongs here, but its log could not be opened: clients are told of a storage error.
+    /// The replica belongs here, but its log could not be opened or made: clients are told of a storage error.
     public void addOffline(TopicPartition id, Uuid topicId) {
         offline.put(id, topicId);
     }
 
     public void removeOffline(TopicPartition id) {
         offline.remove(id);
+    }
+
+    /// The topic is gone.
+    public void removeOffline(Uuid topicId) {
+        offline.values().removeIf(topicId::equals);
+    }
+
+    /// A live view of those, with their topic's id.
+    public Map<TopicPartition, Uuid> offline() {
+        return Collections.unmodifiableMap(offline);
     }
 
     public boolean isOffline(TopicPartition id, Uuid topicId) {

@@ -2,21 +2,29 @@ package dev.tidemark.broker.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.base.TopicPartition;
 import dev.tidemark.broker.TestPartitions;
 import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.MetadataDelta;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.storage.log.LogConfig;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.pcollections.TreePVector;
 
 /// Broker 1's replicas at its start.
 class ReplicaLifecycleTest {
     private final TestPartitions world = new TestPartitions();
+    private final List<OfflineReplicas> offline = new ArrayList<>();
     private final ReplicaLifecycle lifecycle = new ReplicaLifecycle(
             1,
             world.partitions,
@@ -27,6 +35,7 @@ class ReplicaLifecycleTest {
             new Nobody(),
             world.unheard(),
             world.replication(),
+            offline::add,
             Runnable::run);
 
     private static ClusterImage image(List<Integer> isr, int partitionEpoch) {
@@ -57,6 +66,51 @@ class ReplicaLifecycleTest {
         lifecycle.onLoaded(image(List.of(1, 2), 4), () -> {});
 
         assertThat(lifecycle.hasLostLogs()).isFalse();
+    }
+
+    @Test
+    void itTellsOfAFailedDirectoryAndOfItsReturn() {
+        lifecycle.onLoaded(image(List.of(2), 4), () -> {});
+        assertThat(offline).isEmpty();
+
+        world.directory.onDiskFailure(new IOException("Input/output error"));
+        lifecycle.onDirectoryChange(() -> image(List.of(2), 4));
+        lifecycle.onDirectoryChange(() -> image(List.of(2), 4));
+        assertThat(offline).containsExactly(OfflineReplicas.ALL);
+        world.loop.pass(5_000);
+        lifecycle.onDirectoryChange(() -> image(List.of(2), 4));
+
+        assertThat(offline).containsExactly(OfflineReplicas.ALL, OfflineReplicas.NONE);
+    }
+
+    @Test
+    void itTellsOfALogThatCannotBeOpenedUntilItsTopicIsGone() {
+        ClusterImage image = image(List.of(2), 4);
+        world.partitions.addOffline(new TopicPartition("t", 0), TestPartitions.idOf("t"));
+        lifecycle.onDirectoryChange(() -> ClusterImage.EMPTY);
+        assertThat(offline)
+                .containsExactly(
+                        new OfflineReplicas(false, new TreeMap<>(Map.of(TestPartitions.idOf("t"), List.of(0)))));
+
+        MetadataChange gone = new MetadataChange.TopicDeleted("t", TestPartitions.idOf("t"), true);
+        lifecycle.onDelta(image.with(gone), MetadataDelta.of(gone));
+
+        assertThat(offline).last().isEqualTo(OfflineReplicas.NONE);
+    }
+
+    @Test
+    void whatCouldNotBeMadeIsMadeWhenTheDiskWorks() {
+        world.directory.onDiskFailure(new IOException("Input/output error"));
+        lifecycle.onLoaded(image(List.of(2), 4), () -> {});
+        assertThat(world.partitions.get("t", 0)).isNull();
+        assertThat(world.partitions.isOffline("t", 0)).isTrue();
+
+        world.loop.pass(5_000);
+        lifecycle.onDirectoryChange(() -> image(List.of(2), 4));
+
+        assertThat(world.partitions.get("t", 0)).isNotNull();
+        assertThat(world.partitions.isOffline("t", 0)).isFalse();
+        assertThat(offline).startsWith(OfflineReplicas.ALL).endsWith(OfflineReplicas.NONE);
     }
 
     private record Nobody() implements FollowingListener {

@@ -12,12 +12,14 @@ import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.protocol.message.MetadataRequest;
 import dev.tidemark.protocol.message.MetadataRequest.MetadataRequestTopic;
 import dev.tidemark.protocol.message.MetadataResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -87,6 +89,26 @@ final class MetadataHandlerTest {
                 .partitions()
                 .getFirst()
                 .leaderId();
+    }
+
+    @Test
+    void everyBrokerTellsOfReplicasWhoseDiskHasFailed() {
+        show(2, 1, 102);
+        BrokerRegistration three = cluster.image().broker(3).orElseThrow();
+        var failed = new OfflineReplicas(false, new TreeMap<>(Map.of(TestPartitions.idOf("t"), List.of(0))));
+        cluster.show(cluster.image().with(new MetadataChange.BrokerRegistered(three.withOffline(failed))));
+
+        ask();
+
+        assertThat(client.lastReply(MetadataResponse.class)
+                        .topics()
+                        .getFirst()
+                        .partitions()
+                        .getFirst()
+                        .offlineReplicas())
+                .containsExactly(3);
+        assertThat(cluster.mayBeInSync(TestPartitions.idOf("t"), 0, 3, 103)).isFalse();
+        assertThat(cluster.mayBeInSync(TestPartitions.idOf("t"), 1, 3, 103)).isTrue();
     }
 
     @Test

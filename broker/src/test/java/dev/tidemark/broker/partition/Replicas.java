@@ -39,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /// The replicas of one partition on brokers 1, 2, …, each with a disk of its own, and a controller that the test plays.
@@ -58,6 +60,9 @@ final class Replicas {
     boolean slowDisk;
 
     boolean controllerAnswers = true;
+    /// Brokers whose replica may not join the ISR, as far as the leader knows.
+    final Set<Integer> ineligible = new TreeSet<>();
+
     int leaderEpoch;
     int partitionEpoch;
     int leader = -1;
@@ -129,7 +134,7 @@ final class Replicas {
                     partitionEpoch++;
                     return CompletableFuture.completedFuture(new IsrOutcome.Accepted(leaderEpoch, partitionEpoch, isr));
                 },
-                (id, epoch) -> true,
+                (topic, partition, id, epoch) -> !ineligible.contains(id),
                 10_000,
                 true,
                 new Listener(),

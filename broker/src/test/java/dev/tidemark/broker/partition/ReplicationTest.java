@@ -85,6 +85,55 @@ class ReplicationTest {
         assertThat(cluster.isr).containsExactly(1, 2, 3);
     }
 
+    /// Its fetches say that it has been at the end just now, again and again.
+    @Test
+    void nobodyWaitsForAReplicaThatMayNotJoin() {
+        cluster.ineligible.add(3);
+        cluster.elect(1, List.of(1, 2), 1, 2, 3);
+        cluster.fetch(3);
+        Replicas.Ack ack = cluster.append(1, "a");
+        FollowerPosition stuck = cluster.get(3).fetchPosition().orElseThrow();
+        cluster.answer(3, stuck, Integer.MAX_VALUE);
+
+        cluster.fetch(2);
+        cluster.fetch(2);
+
+        assertThat(ack.heard).containsExactly("appended at 0", "committed");
+        assertThat(cluster.isr).containsExactly(1, 2);
+    }
+
+    @Test
+    void aLeaderWithoutADiskDoesNotBlameItsFollowers() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        cluster.append(1, "b");
+        cluster.disks.get(1).capacityBytes(0);
+        cluster.directories.get(1).onDiskFailure(new IOException("No space left on device"));
+
+        cluster.loop.pass(30_000);
+
+        assertThat(cluster.isr).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void whoHealsCatchesUpWithTheNewLeader() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        cluster.append(1, "only here");
+        cluster.directories.get(1).onDiskFailure(new IOException("Input/output error"));
+        cluster.elect(2, List.of(2, 3), 1, 2, 3);
+        cluster.append(2, "b");
+        cluster.settle();
+
+        cluster.loop.pass(10_000);
+        cluster.settle();
+
+        assertIdentical();
+        assertThat(cluster.isr).containsExactlyInAnyOrder(1, 2, 3);
+    }
+
     @Test
     void withTooFewInSyncNothingIsTakenAndWhatWaitsIsRefused() {
         cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);

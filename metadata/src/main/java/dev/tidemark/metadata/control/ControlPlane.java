@@ -12,6 +12,7 @@ import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ControllerImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.SessionEvent;
@@ -24,6 +25,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 import org.slf4j.Logger;
@@ -61,10 +63,17 @@ public final class ControlPlane implements ControllerGateway {
     private volatile boolean controller;
     private volatile long brokerEpoch = -1;
     private @Nullable BrokerRegistration self;
+
+    /// What was written last to the broker's znode, while the store has not answered.
+    private @Nullable BrokerRegistration written;
+
+    /// This broker's replicas that cannot work.
+    private OfflineReplicas offline = OfflineReplicas.NONE;
+
     private long session = -1;
     private boolean connected;
     private boolean rooted;
-    private boolean current;
+    private volatile boolean current;
     private boolean stopped;
 
     /// Whether this broker, as the controller, has seen to all partitions once.
@@ -145,6 +154,11 @@ public final class ControlPlane implements ControllerGateway {
         return brokerEpoch;
     }
 
+    /// Whether the image follows the store; else it is as it was when the store was last heard of. From any thread.
+    public boolean isCurrent() {
+        return current;
+    }
+
     public ControlPlaneSettings settings() {
         return settings;
     }
@@ -199,6 +213,15 @@ public final class ControlPlane implements ControllerGateway {
         return handover.done();
     }
 
+    /// Tells the cluster which of this broker's replicas cannot work, because their log directories have failed: others
+    /// lead instead, and they leave the ISRs. Holds until it is told anew, also over a lost session. From any thread.
+    public void onOfflineReplicas(OfflineReplicas now) {
+        turns.run(() -> {
+            offline = now;
+            announceOffline();
+        });
+    }
+
     /// Takes the registration back and ends the store session.
     public CompletableFuture<Void> stop() {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -222,6 +245,7 @@ public final class ControlPlane implements ControllerGateway {
             case SessionEvent.Disconnected _ -> {
                 connected = false;
                 current = false;
+                written = null;
                 purging.clear();
                 follower.onDisconnected();
                 election.cancel();
@@ -249,6 +273,7 @@ public final class ControlPlane implements ControllerGateway {
     private void loseSession() {
         if (brokerEpoch >= 0 && !stopped) LOG.warn("The session with the metadata store is over: registering anew");
         brokerEpoch = -1;
+        written = null;
         registration.cancel();
         election.cancel();
         resign();
@@ -283,6 +308,7 @@ public final class ControlPlane implements ControllerGateway {
         if (whole) onCurrent();
         noticeControllerOf();
         if (run.isActive()) delta.changes().forEach(this::tellController);
+        announceOffline();
         if (delta.changes().stream().anyMatch(change -> change instanceof MetadataChange.BrokerGone)) {
             registration.onBrokerGone();
             if (brokerEpoch >= 0 && !image.isAlive(settings.brokerId())) onOwnRegistrationGone();
@@ -293,6 +319,7 @@ public final class ControlPlane implements ControllerGateway {
     private void onOwnRegistrationGone() {
         LOG.warn("The registration of this broker was removed, though it is alive: registering anew");
         brokerEpoch = -1;
+        written = null;
         registration.cancel();
         BrokerRegistration broker = self;
         if (broker != null) self = broker.withEpoch(-1);
@@ -312,11 +339,14 @@ public final class ControlPlane implements ControllerGateway {
         }
         announceShutdown();
         clearUncleanStop();
+        announceOffline();
     }
 
     private void join() {
         BrokerRegistration broker = self;
-        if (broker != null && connected && current && brokerEpoch < 0) registration.start(broker, session);
+        if (broker != null && connected && current && brokerEpoch < 0) {
+            registration.start(broker.withOffline(offline), session);
+        }
     }
 
     private void onRegistered(BrokerRegistration registered) {
@@ -329,6 +359,7 @@ public final class ControlPlane implements ControllerGateway {
         }
         election.stand(session);
         announceShutdown(); // It may have been asked for while there was no registration to say it in.
+        announceOffline();
         completeJoin();
     }
 
@@ -424,7 +455,7 @@ public final class ControlPlane implements ControllerGateway {
     private void clearUncleanStop() {
         BrokerRegistration broker = self;
         if (broker == null || broker.stoppedCleanly() || brokerEpoch < 0 || !connected || !isSeen()) return;
-        rewrite(broker.toSeen());
+        rewrite(broker, BrokerRegistration::toSeen);
     }
 
     private void announceShutdown() {
@@ -432,18 +463,37 @@ public final class ControlPlane implements ControllerGateway {
         if (!handover.hasBegun()) return;
         boolean alone = image.brokers().size() <= 1;
         if (broker == null || brokerEpoch < 0 || alone) handover.end(); // There is nothing to give, or nobody to take.
-        else if (connected && !broker.shuttingDown()) rewrite(broker.toShuttingDown());
+        else if (connected && !broker.shuttingDown()) rewrite(broker, BrokerRegistration::toShuttingDown);
         handover.check(image);
     }
 
-    private void rewrite(BrokerRegistration changed) {
+    /// Says it again until the image shows it: an answer may be lost, and one write overtake another's reading.
+    private void announceOffline() {
+        BrokerRegistration broker = self;
+        if (broker == null || brokerEpoch < 0 || !connected || stopped) return;
+        OfflineReplicas last = written == null ? offlineInImage() : written.offline();
+        if (!last.equals(offline)) rewrite(broker, UnaryOperator.identity());
+    }
+
+    private OfflineReplicas offlineInImage() {
+        return image.broker(settings.brokerId()).map(BrokerRegistration::offline).orElse(offline);
+    }
+
+    /// Goes out from what is on its way already, which the store writes first.
+    private void rewrite(BrokerRegistration broker, UnaryOperator<BrokerRegistration> change) {
+        BrokerRegistration last = written;
+        BrokerRegistration before = last != null && last.epoch() == broker.epoch() ? last : broker;
+        BrokerRegistration changed = change.apply(before).withOffline(offline);
+        written = changed;
         registration.rewrite(changed, () -> {
+            if (changed.equals(written)) written = null;
             if (brokerEpoch != changed.epoch()) return;
             self = changed;
             MetadataDelta delta = MetadataDelta.of(new MetadataChange.BrokerRegistered(changed));
             apply(delta);
             if (run.isActive()) delta.changes().forEach(this::tellController);
             completeJoin();
+            announceOffline();
         });
     }
 

@@ -43,17 +43,20 @@ final class Handover {
 
     private boolean isThrough(ClusterImage image) {
         for (TopicImage topic : image.topics().byName().values()) {
+            int index = 0;
             for (PartitionRegistration partition : topic.partitions()) {
-                if (partition.leader() == brokerId && hasSuccessor(image, partition)) return false;
+                if (partition.leader() == brokerId && hasSuccessor(image, topic, index, partition)) return false;
+                index++;
             }
         }
         return true;
     }
 
-    private boolean hasSuccessor(ClusterImage image, PartitionRegistration partition) {
+    private boolean hasSuccessor(ClusterImage image, TopicImage topic, int index, PartitionRegistration partition) {
         for (int member : partition.isr()) {
             boolean stays = image.broker(member)
-                    .map(broker -> !broker.shuttingDown() && broker.stoppedCleanly())
+                    .map(broker ->
+                            !broker.shuttingDown() && broker.stoppedCleanly() && !broker.isOffline(topic.id(), index))
                     .orElse(false);
             if (stays) return true;
         }

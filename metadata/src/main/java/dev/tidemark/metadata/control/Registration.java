@@ -86,9 +86,29 @@ final class Registration {
 
     private void onExisting(StoredNode node) {
         long owner = node.stat().ephemeralOwner();
-        if (owner == session) succeed(node.stat().czxid());
+        if (owner == session) onOwn(node);
         else if (settings.ownPastSession().test(owner)) create(List.of(StoreOp.delete(path(), node.version())));
         else waitFor(node);
+    }
+
+    /// Written by this session: just now, or earlier by an attempt whose answer was lost. That one may say what is not
+    /// true any more, and nobody would notice: the image is told what this broker means to have written.
+    private void onOwn(StoredNode node) {
+        BrokerRegistration wanted = self().withEpoch(node.stat().czxid());
+        boolean isTrue = BrokerJson.parse(settings.brokerId(), wanted.epoch(), node.data())
+                        instanceof Parsed.Good<BrokerRegistration>(var written)
+                && written.equals(wanted);
+        if (isTrue) {
+            succeed(wanted.epoch());
+            return;
+        }
+        long mine = session;
+        StoreOp op = StoreOp.set(path(), BrokerJson.write(wanted, loop.clock().wallMs()), node.version());
+        turns.onReply(store.write(op), result -> {
+            if (done || mine != session) return;
+            if (result.isDone()) succeed(wanted.epoch());
+            else attempt();
+        });
     }
 
     private void create(List<StoreOp> before) {
@@ -115,7 +135,8 @@ final class Registration {
         long mine = session;
         StoreOp op = StoreOp.set(path(), BrokerJson.write(changed, loop.clock().wallMs()), StoreOp.ANY_VERSION);
         turns.onReply(store.write(op), result -> {
-            if (mine != session || !result.isDone()) return;
+            // What is being registered meanwhile, after that one was removed, is newer.
+            if (mine != session || !done || !result.isDone()) return;
             self = changed;
             then.run();
         });

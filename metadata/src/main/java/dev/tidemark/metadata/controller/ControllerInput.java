@@ -97,7 +97,8 @@ public sealed interface ControllerInput {
     /// This broker has become the controller: whatever the one before left undone is to be done.
     record Elected() implements ControllerInput {}
 
-    /// A broker has registered, for the first time or as a new incarnation.
+    /// A broker has registered, for the first time or as a new incarnation, or tells anew of itself: that it is about
+    /// to stop, or which of its replicas cannot work.
     record BrokerRegistered(int brokerId) implements ControllerInput {}
 
     record BrokerGone(int brokerId) implements ControllerInput {}

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /// @param partitionsPerTopicMax more are refused: a topic's assignment is one znode, and ZooKeeper takes about 1 MB
 /// @param partitionsPerRequestMax more in one request are refused as against policy
 /// @param finalizedFeatures what a new cluster starts with
+/// @param flushBeforeAck `log.flush.before.ack`, for topics that do not set it: the same on all brokers
 /// @param balance how leaderships come back to the preferred replicas
 public record ControllerSettings(
         int defaultPartitions,
@@ -22,6 +23,7 @@ public record ControllerSettings(
         int partitionsPerTopicMax,
         int partitionsPerRequestMax,
         SortedMap<String, FeatureRange> finalizedFeatures,
+        boolean flushBeforeAck,
         Balance balance) {
 
     /// @param enabled `auto.leader.rebalance.enable`
@@ -32,7 +34,7 @@ public record ControllerSettings(
     }
 
     public static final ControllerSettings DEFAULTS =
-            new ControllerSettings(1, 1, true, false, 40_000, 100_000, new TreeMap<>(), Balance.DEFAULT);
+            new ControllerSettings(1, 1, true, false, 40_000, 100_000, new TreeMap<>(), false, Balance.DEFAULT);
 
     public ControllerSettings(
             int defaultPartitions,
@@ -50,6 +52,7 @@ public record ControllerSettings(
                 partitionsPerTopicMax,
                 partitionsPerRequestMax,
                 finalizedFeatures,
+                false,
                 Balance.DEFAULT);
     }
 
@@ -62,6 +65,20 @@ public record ControllerSettings(
                 partitionsPerTopicMax,
                 partitionsPerRequestMax,
                 finalizedFeatures,
+                flushBeforeAck,
+                balance);
+    }
+
+    public ControllerSettings withFlushBeforeAck(boolean value) {
+        return new ControllerSettings(
+                defaultPartitions,
+                defaultReplicationFactor,
+                deleteTopicEnable,
+                uncleanLeaderElectionEnable,
+                partitionsPerTopicMax,
+                partitionsPerRequestMax,
+                finalizedFeatures,
+                value,
                 balance);
     }
 
@@ -74,6 +91,7 @@ public record ControllerSettings(
                 partitionsPerTopicMax,
                 partitionsPerRequestMax,
                 finalizedFeatures,
+                flushBeforeAck,
                 other);
     }
 }

@@ -1,6 +1,5 @@
 package dev.tidemark.metadata.controller;
 
-import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.controller.ControllerInput.BalanceLeaders;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
@@ -32,14 +31,14 @@ final class LeaderBalancer {
         for (TopicImage topic : image.topics().byName().values()) {
             int index = 0;
             for (PartitionRegistration partition : topic.partitions()) {
-                TopicPartition id = new TopicPartition(topic.name(), index++);
+                PartitionKey key = PartitionKey.of(topic, index++);
                 Share share = shares.get(partition.replicas().getFirst());
                 boolean unbalanced = share != null
                         && 100L * share.ledByOthers > (long) input.imbalancePercentage() * share.preferred;
-                if (!unbalanced || !mayReturn(partition)) continue;
+                if (!unbalanced || !mayReturn(key, partition)) continue;
                 int preferred = partition.replicas().getFirst();
                 PartitionRegistration after = election.reign(partition, preferred, partition.isr());
-                facts.add(new MetadataChange.PartitionChanged(id, topic.id(), after));
+                facts.add(new MetadataChange.PartitionChanged(key.id(), topic.id(), after));
             }
         }
         return Decision.of(facts, new ControllerReply.Nothing());
@@ -58,11 +57,11 @@ final class LeaderBalancer {
         return shares;
     }
 
-    private boolean mayReturn(PartitionRegistration partition) {
+    private boolean mayReturn(PartitionKey key, PartitionRegistration partition) {
         int preferred = partition.replicas().getFirst();
         return partition.leader() != preferred
                 && !partition.isBeingReassigned()
                 && partition.isr().contains(preferred)
-                && election.mayLead(preferred);
+                && election.mayLead(key, preferred);
     }
 }

@@ -10,10 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
-/// Who leads a partition, by the brokers that are alive in one image.
+/// Who leads a partition, by the replicas that can work in one image: their brokers are alive, and their log
+/// directories have not failed.
 ///
 /// A leader comes from the ISR, by the order of the replicas; from outside of it only where the topic allows unclean
-/// election. Every change of the leader starts a new leader epoch.
+/// election. Every change of the leader starts a new leader epoch. Where no member of the ISR can work, they all stay
+/// in it, and there is no leader until one of them is back: one that is outside has less.
 ///
 /// A broker that came back without a clean stop may have lost the tails of its logs. It leaves every ISR that has
 /// another member, dead or alive, before it leads anything: the others have what it may have lost. Where it is the last
@@ -44,18 +46,23 @@ final class LeaderElection {
     }
 
     /// The first leadership of a partition that has none written yet; empty where it has, or where nobody is alive.
-    Optional<PartitionRegistration> firstLeader(PartitionRegistration partition) {
+    /// Where brokers are alive but their disks do not work, it is one without a leader.
+    Optional<PartitionRegistration> firstLeader(PartitionKey key, PartitionRegistration partition) {
         if (partition.partitionEpoch() != PartitionRegistration.NO_EPOCH) return Optional.empty();
-        List<Integer> alive = preferring(alive(partition.replicas()), broker -> !leaving.contains(broker));
+        List<Integer> alive = selected(partition.replicas(), image::isAlive);
         if (alive.isEmpty()) return Optional.empty();
-        return Optional.of(partition.withLeadership(alive.getFirst(), 0, alive, 0));
+        List<Integer> isr = preferring(online(key, alive), broker -> !leaving.contains(broker));
+        if (isr.isEmpty()) {
+            return Optional.of(partition.withLeadership(PartitionRegistration.NO_LEADER, 0, alive, 0));
+        }
+        return Optional.of(partition.withLeadership(isr.getFirst(), 0, isr, 0));
     }
 
-    /// What becomes of a partition with the brokers as they are; empty where nothing changes.
-    Optional<PartitionRegistration> review(String topic, PartitionRegistration partition) {
-        if (partition.partitionEpoch() == PartitionRegistration.NO_EPOCH) return firstLeader(partition);
-        List<Integer> trusted = trusted(topic, partition);
-        List<Integer> isr = preferring(alive(trusted), broker -> !leaving.contains(broker));
+    /// What becomes of a partition with the brokers and their disks as they are; empty where nothing changes.
+    Optional<PartitionRegistration> review(PartitionKey key, PartitionRegistration partition) {
+        if (partition.partitionEpoch() == PartitionRegistration.NO_EPOCH) return firstLeader(key, partition);
+        List<Integer> trusted = trusted(key, partition);
+        List<Integer> isr = preferring(online(key, trusted), broker -> !leaving.contains(broker));
         int leader = partition.leader();
         if (isr.contains(leader) && !unsafe.contains(leader)) {
             return isr.equals(partition.isr()) ? Optional.empty() : Optional.of(withIsr(partition, isr));
@@ -63,18 +70,18 @@ final class LeaderElection {
         Optional<Integer> clean =
                 partition.replicas().stream().filter(isr::contains).findFirst();
         if (clean.isPresent()) return Optional.of(reign(partition, clean.get(), isr));
-        if (isUncleanAllowed(topic)) {
-            Optional<Integer> unclean = uncleanLeader(partition);
+        if (isUncleanAllowed(key.topic())) {
+            Optional<Integer> unclean = uncleanLeader(key, partition);
             if (unclean.isPresent()) return Optional.of(reign(partition, unclean.get(), List.of(unclean.get())));
         }
         if (!partition.hasLeader() && trusted.equals(partition.isr())) return Optional.empty();
         return Optional.of(reign(partition, PartitionRegistration.NO_LEADER, trusted));
     }
 
-    /// A living replica for an unclean election: one that stays and lost nothing, where there is one.
-    Optional<Integer> uncleanLeader(PartitionRegistration partition) {
-        List<Integer> alive = alive(partition.replicas());
-        List<Integer> staying = preferring(alive, broker -> !leaving.contains(broker));
+    /// A replica that can work, for an unclean election: one that stays and lost nothing, where there is one.
+    Optional<Integer> uncleanLeader(PartitionKey key, PartitionRegistration partition) {
+        List<Integer> online = online(key, partition.replicas());
+        List<Integer> staying = preferring(online, broker -> !leaving.contains(broker));
         return preferring(staying, broker -> !unsafe.contains(broker)).stream().findFirst();
     }
 
@@ -84,12 +91,13 @@ final class LeaderElection {
     }
 
     /// The members of the ISR, dead or alive, without those that may have lost records, unless it has no others.
-    /// Of several that all may have lost some one stays, the leader where it is among them.
-    private List<Integer> trusted(String topic, PartitionRegistration partition) {
+    /// Of several that all may have lost some one stays that can work, the leader where it is among them.
+    private List<Integer> trusted(PartitionKey key, PartitionRegistration partition) {
         List<Integer> members = preferring(partition.isr(), partition.replicas()::contains);
-        if (unsafe.isEmpty() || isFlushedBeforeAck(topic)) return members;
+        if (unsafe.isEmpty() || isFlushedBeforeAck(key.topic())) return members;
         if (!members.isEmpty() && members.stream().allMatch(unsafe::contains)) {
-            return List.of(members.contains(partition.leader()) ? partition.leader() : members.getFirst());
+            List<Integer> working = preferring(members, broker -> isOnline(key, broker));
+            return List.of(working.contains(partition.leader()) ? partition.leader() : working.getFirst());
         }
         return preferring(members, broker -> !unsafe.contains(broker));
     }
@@ -111,9 +119,9 @@ final class LeaderElection {
         return brokers.stream().filter(wanted::test).toList();
     }
 
-    /// Whether a broker may become a leader where it is in the ISR.
-    boolean mayLead(int broker) {
-        return image.isAlive(broker) && !leaving.contains(broker) && !unsafe.contains(broker);
+    /// Whether a broker may become a leader of the partition where it is in the ISR.
+    boolean mayLead(PartitionKey key, int broker) {
+        return isOnline(key, broker) && !leaving.contains(broker) && !unsafe.contains(broker);
     }
 
     /// The leader stays, and its epoch with it.
@@ -132,7 +140,7 @@ final class LeaderElection {
     }
 
     private boolean isFlushedBeforeAck(String topic) {
-        return isOn(topic, FLUSH_BEFORE_ACK, BROKERS_FLUSH_BEFORE_ACK, false);
+        return isOn(topic, FLUSH_BEFORE_ACK, BROKERS_FLUSH_BEFORE_ACK, settings.flushBeforeAck());
     }
 
     private boolean isOn(String topic, String topicKey, String brokersKey, boolean otherwise) {
@@ -142,9 +150,18 @@ final class LeaderElection {
         return ofBrokers != null ? ofBrokers.equals("true") : otherwise;
     }
 
-    List<Integer> alive(List<Integer> brokers) {
+    boolean isOnline(PartitionKey key, int broker) {
+        return image.isOnline(broker, key.topicId(), key.index());
+    }
+
+    /// Those of `brokers` whose replicas of the partition can work.
+    List<Integer> online(PartitionKey key, List<Integer> brokers) {
+        return selected(brokers, broker -> isOnline(key, broker));
+    }
+
+    private static List<Integer> selected(List<Integer> brokers, IntPredicate wanted) {
         boolean all = true;
-        for (int broker : brokers) all &= image.isAlive(broker);
-        return all ? brokers : brokers.stream().filter(image::isAlive).toList();
+        for (int broker : brokers) all &= wanted.test(broker);
+        return all ? brokers : brokers.stream().filter(wanted::test).toList();
     }
 }

@@ -61,24 +61,29 @@ final class LeaderElector {
         if (partition.leader() == preferred) {
             return Outcome.refused(ErrorCode.ELECTION_NOT_NEEDED, "The preferred leader leads already.");
         }
-        if (!election.mayLead(preferred) || !partition.isr().contains(preferred)) {
+        if (!election.mayLead(PartitionKey.of(topic, id.partition()), preferred)
+                || !partition.isr().contains(preferred)) {
             return Outcome.refused(
                     ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
-                    "Broker " + preferred + ", the preferred leader, is not alive, not in sync, or about to stop.");
+                    "Broker " + preferred
+                            + ", the preferred leader, is not alive, not in sync, without a working disk, or about to"
+                            + " stop.");
         }
         return elected(id, topic, election.reign(partition, preferred, partition.isr()));
     }
 
     private Outcome electUnclean(TopicPartition id, TopicImage topic, PartitionRegistration partition) {
-        if (partition.hasLeader() && image.isAlive(partition.leader())) {
+        PartitionKey key = PartitionKey.of(topic, id.partition());
+        if (partition.hasLeader() && election.isOnline(key, partition.leader())) {
             return Outcome.refused(ErrorCode.ELECTION_NOT_NEEDED, "The partition has a leader.");
         }
-        List<Integer> inSync = election.alive(partition.isr());
+        List<Integer> inSync = election.online(key, partition.isr());
         if (!inSync.isEmpty()) return elected(id, topic, election.reign(partition, inSync.getFirst(), inSync));
-        return election.uncleanLeader(partition)
+        return election.uncleanLeader(key, partition)
                 .map(leader -> elected(id, topic, election.reign(partition, leader, List.of(leader))))
-                .orElseGet(() ->
-                        Outcome.refused(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, "No replica's broker is alive."));
+                .orElseGet(() -> Outcome.refused(
+                        ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+                        "No replica's broker is alive and has a working disk."));
     }
 
     private Outcome elected(TopicPartition id, TopicImage topic, PartitionRegistration after) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What the coming and going of brokers, and of controllers, means for partitions.
+/// What the coming and going of brokers, of their disks, and of controllers, means for partitions.
 final class LeadershipReview {
     private final ClusterImage image;
     private final LeaderElection election;
@@ -52,11 +52,11 @@ final class LeadershipReview {
     private void review(TopicImage topic, Predicate<PartitionRegistration> concerned) {
         int index = 0;
         for (PartitionRegistration partition : topic.partitions()) {
-            TopicPartition id = new TopicPartition(topic.name(), index++);
+            PartitionKey key = PartitionKey.of(topic, index++);
             if (!concerned.test(partition)) continue;
-            PartitionRegistration led = election.review(topic.name(), partition).orElse(partition);
-            PartitionRegistration after = reassignments.completed(led).orElse(led);
-            if (!after.equals(partition)) change(id, topic, after);
+            PartitionRegistration led = election.review(key, partition).orElse(partition);
+            PartitionRegistration after = reassignments.completed(key, led).orElse(led);
+            if (!after.equals(partition)) change(key.id(), topic, after);
         }
     }
 

@@ -66,17 +66,18 @@ final class PartitionAdder {
                 : request.assignments();
         partitionsSoFar += replicas.size();
         facts.add(new MetadataChange.PartitionsAdded(
-                topic.name(),
-                topic.id(),
-                topic.partitionCount(),
-                replicas.stream().map(this::led).toList(),
-                topic.assignmentVersion() + 1));
+                topic.name(), topic.id(), topic.partitionCount(), led(topic, replicas), topic.assignmentVersion() + 1));
         return Outcome.OK;
     }
 
-    private PartitionRegistration led(List<Integer> replicas) {
-        List<Integer> copy = List.copyOf(replicas);
-        return election.firstLeader(PartitionRegistration.assigned(copy)).orElseThrow();
+    private List<PartitionRegistration> led(TopicImage topic, List<List<Integer>> added) {
+        List<PartitionRegistration> led = new ArrayList<>(added.size());
+        for (List<Integer> replicas : added) {
+            PartitionKey key = PartitionKey.of(topic, topic.partitionCount() + led.size());
+            PartitionRegistration assigned = PartitionRegistration.assigned(List.copyOf(replicas));
+            led.add(election.firstLeader(key, assigned).orElseThrow());
+        }
+        return List.copyOf(led);
     }
 
     private Outcome checkCount(TopicImage topic, PartitionsRequest request) {

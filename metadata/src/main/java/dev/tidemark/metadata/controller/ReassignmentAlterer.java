@@ -62,14 +62,18 @@ final class ReassignmentAlterer {
             return Outcome.refused(
                     ErrorCode.INVALID_REPLICA_ASSIGNMENT, id + " has no state yet: none of its replicas was alive.");
         }
-        return edit(id, reassignments.begun(partition, target));
+        return edit(id, reassignments.begun(key(id), partition, target));
     }
 
     private Outcome cancel(TopicPartition id, PartitionRegistration partition) {
         if (!partition.isBeingReassigned()) {
             return Outcome.refused(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, id + " is not being reassigned.");
         }
-        return edit(id, reassignments.cancelled(partition));
+        return edit(id, reassignments.cancelled(key(id), partition));
+    }
+
+    private PartitionKey key(TopicPartition id) {
+        return PartitionKey.of(image.topics().topic(id.topic()).orElseThrow(), id.partition());
     }
 
     private Outcome edit(TopicPartition id, Optional<PartitionRegistration> after) {

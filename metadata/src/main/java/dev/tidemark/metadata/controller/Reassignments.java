@@ -21,32 +21,36 @@ final class Reassignments {
 
     /// On the way to `target`; another way that the partition was on is left. Empty where none of the
     /// replicas could lead.
-    Optional<PartitionRegistration> begun(PartitionRegistration partition, List<Integer> target) {
+    Optional<PartitionRegistration> begun(PartitionKey key, PartitionRegistration partition, List<Integer> target) {
         List<Integer> original = original(partition);
         List<Integer> removing = without(original, target);
         List<Integer> all = new ArrayList<>(target);
         all.addAll(removing);
-        return settled(partition, List.copyOf(all), without(target, original), removing)
-                .map(after -> completed(after).orElse(after));
+        return settled(key, partition, List.copyOf(all), without(target, original), removing)
+                .map(after -> completed(key, after).orElse(after));
     }
 
     /// Back to where it was. Empty where none of those replicas could lead.
-    Optional<PartitionRegistration> cancelled(PartitionRegistration partition) {
-        return settled(partition, original(partition), List.of(), List.of());
+    Optional<PartitionRegistration> cancelled(PartitionKey key, PartitionRegistration partition) {
+        return settled(key, partition, original(partition), List.of(), List.of());
     }
 
     /// Arrived, where all that are to come are in the ISR; empty where it is still on the way.
-    Optional<PartitionRegistration> completed(PartitionRegistration partition) {
+    Optional<PartitionRegistration> completed(PartitionKey key, PartitionRegistration partition) {
         if (!partition.isBeingReassigned()) return Optional.empty();
         if (!partition.isr().containsAll(partition.addingReplicas())) return Optional.empty();
         List<Integer> target = without(partition.replicas(), partition.removingReplicas());
         if (target.isEmpty()) return Optional.empty();
-        return settled(partition, target, List.of(), List.of());
+        return settled(key, partition, target, List.of(), List.of());
     }
 
     /// With other replicas, under a leader that is one of them.
     private Optional<PartitionRegistration> settled(
-            PartitionRegistration partition, List<Integer> replicas, List<Integer> adding, List<Integer> removing) {
+            PartitionKey key,
+            PartitionRegistration partition,
+            List<Integer> replicas,
+            List<Integer> adding,
+            List<Integer> removing) {
         List<Integer> isr = partition.isr().stream().filter(replicas::contains).toList();
         if (isr.isEmpty()) return Optional.empty();
         PartitionRegistration moved = partition.withReplicas(replicas, adding, removing);
@@ -57,7 +61,7 @@ final class Reassignments {
         }
         return replicas.stream()
                 .filter(isr::contains)
-                .filter(election::mayLead)
+                .filter(broker -> election.mayLead(key, broker))
                 .findFirst()
                 .map(leader -> election.reign(moved, leader, isr));
     }

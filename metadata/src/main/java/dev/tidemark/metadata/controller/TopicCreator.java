@@ -1,6 +1,5 @@
 package dev.tidemark.metadata.controller;
 
-import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.metadata.controller.ControllerInput.CreateTopics;
 import dev.tidemark.metadata.controller.ControllerInput.Origin;
@@ -74,9 +73,9 @@ final class TopicCreator {
         LeaderElection election = new LeaderElection(settings, image);
         for (int p = 0; p < existing.partitionCount(); p++) {
             PartitionRegistration partition = existing.partitions().get(p);
-            TopicPartition id = new TopicPartition(existing.name(), p);
-            election.firstLeader(partition)
-                    .ifPresent(led -> facts.add(new MetadataChange.PartitionChanged(id, existing.id(), led)));
+            PartitionKey key = PartitionKey.of(existing, p);
+            election.firstLeader(key, partition)
+                    .ifPresent(led -> facts.add(new MetadataChange.PartitionChanged(key.id(), existing.id(), led)));
         }
         int replicationFactor = existing.partitions().isEmpty()
                 ? 0
@@ -87,8 +86,9 @@ final class TopicCreator {
     private TopicCreation accept(TopicRequest request, List<List<Integer>> replicas, boolean validateOnly) {
         List<PartitionRegistration> partitions = new ArrayList<>(replicas.size());
         for (List<Integer> each : replicas) {
-            partitions.add(
-                    election.firstLeader(PartitionRegistration.assigned(each)).orElseThrow());
+            PartitionKey key = new PartitionKey(request.name(), request.id(), partitions.size());
+            partitions.add(election.firstLeader(key, PartitionRegistration.assigned(each))
+                    .orElseThrow());
         }
         configFact(request).ifPresent(this::add);
         add(new MetadataChange.TopicCreated(

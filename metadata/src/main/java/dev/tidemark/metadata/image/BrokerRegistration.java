@@ -1,5 +1,6 @@
 package dev.tidemark.metadata.image;
 
+import dev.tidemark.base.Uuid;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///     controller takes this broker out of every ISR that has another member, because its logs may have lost their
 ///     tails
 /// @param shuttingDown whether the broker is about to stop: it leads nothing that another could lead, and joins no ISR
+/// @param offline its replicas that cannot work, because their log directories have failed: they lead nothing, and
+///     leave every ISR that has another member
 public record BrokerRegistration(
         int id,
         long epoch,
@@ -23,7 +26,8 @@ public record BrokerRegistration(
         @Nullable String rack,
         SortedMap<String, FeatureRange> features,
         boolean stoppedCleanly,
-        boolean shuttingDown) {
+        boolean shuttingDown,
+        OfflineReplicas offline) {
 
     public BrokerRegistration(
             int id,
@@ -32,7 +36,7 @@ public record BrokerRegistration(
             @Nullable String rack,
             SortedMap<String, FeatureRange> features,
             boolean stoppedCleanly) {
-        this(id, epoch, endpoints, rack, features, stoppedCleanly, false);
+        this(id, epoch, endpoints, rack, features, stoppedCleanly, false, OfflineReplicas.NONE);
     }
 
     public Optional<BrokerEndpoint> endpoint(String listener) {
@@ -40,16 +44,26 @@ public record BrokerRegistration(
     }
 
     public BrokerRegistration withEpoch(long newEpoch) {
-        return new BrokerRegistration(id, newEpoch, endpoints, rack, features, stoppedCleanly, shuttingDown);
+        return new BrokerRegistration(id, newEpoch, endpoints, rack, features, stoppedCleanly, shuttingDown, offline);
     }
 
     /// The same incarnation, once the consequences of its unclean stop have been drawn.
     public BrokerRegistration toSeen() {
-        return new BrokerRegistration(id, epoch, endpoints, rack, features, true, shuttingDown);
+        return new BrokerRegistration(id, epoch, endpoints, rack, features, true, shuttingDown, offline);
     }
 
     /// The same incarnation on its way out.
     public BrokerRegistration toShuttingDown() {
-        return new BrokerRegistration(id, epoch, endpoints, rack, features, stoppedCleanly, true);
+        return new BrokerRegistration(id, epoch, endpoints, rack, features, stoppedCleanly, true, offline);
+    }
+
+    /// The same incarnation with other replicas that cannot work.
+    public BrokerRegistration withOffline(OfflineReplicas now) {
+        return new BrokerRegistration(id, epoch, endpoints, rack, features, stoppedCleanly, shuttingDown, now);
+    }
+
+    /// Whether this broker's replica of the partition cannot work.
+    public boolean isOffline(Uuid topicId, int partition) {
+        return offline.contains(topicId, partition);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tidemark.metadata.image;
 
+import dev.tidemark.base.Uuid;
 import dev.tidemark.metadata.image.MetadataChange.AssignmentVersionChanged;
 import dev.tidemark.metadata.image.MetadataChange.BrokerGone;
 import dev.tidemark.metadata.image.MetadataChange.BrokerRegistered;
@@ -46,6 +47,13 @@ public record ClusterImage(
 
     public boolean isAlive(int brokerId) {
         return brokers.containsKey(brokerId);
+    }
+
+    /// Whether a broker's replica of a partition can work, as far as the cluster knows: the broker is alive, and the
+    /// replica's log directory has not failed.
+    public boolean isOnline(int brokerId, Uuid topicId, int partition) {
+        BrokerRegistration broker = brokers.get(brokerId);
+        return broker != null && !broker.isOffline(topicId, partition);
     }
 
     /// The image after all changes of `delta`, with the next version; this image itself where there are none.

@@ -1,16 +1,19 @@
 package dev.tidemark.metadata.json;
 
 import dev.tidemark.base.Bytes;
+import dev.tidemark.base.Uuid;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.FeatureRange;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// `/brokers/ids/N`, version 5. Two fields are our own: `"stopped_cleanly":false` where the broker lost what its disk
-/// had not got, and `"shutting_down":true`; others skip them.
+/// `/brokers/ids/N`, version 5. Some fields are our own: `"stopped_cleanly":false` where the broker lost what its disk
+/// had not got, `"shutting_down":true`, and of the replicas that cannot work either `"all_replicas_offline":true` or
+/// `"offline_replicas":{"<topic id>":[0,1]}`; others skip them.
 public final class BrokerJson {
     private static final String PLAINTEXT = "PLAINTEXT";
 
@@ -42,6 +45,12 @@ public final class BrokerJson {
         if (broker.rack() != null) json.field("rack", broker.rack());
         if (!broker.stoppedCleanly()) json.field("stopped_cleanly", false);
         if (broker.shuttingDown()) json.field("shutting_down", true);
+        if (broker.offline().all()) json.field("all_replicas_offline", true);
+        else if (!broker.offline().isEmpty()) {
+            json.open("offline_replicas");
+            broker.offline().byTopic().forEach((topic, partitions) -> json.numbers(topic.toString(), partitions));
+            json.close();
+        }
         return json.close().toBytes();
     }
 
@@ -58,7 +67,8 @@ public final class BrokerJson {
                     json.optionalText("rack").orElse(null),
                     features(json.object("features")),
                     json.flag("stopped_cleanly", true),
-                    json.flag("shutting_down", false));
+                    json.flag("shutting_down", false),
+                    json.flag("all_replicas_offline", false) ? OfflineReplicas.ALL : offline(json));
         });
     }
 
@@ -90,6 +100,19 @@ public final class BrokerJson {
                 .orElseThrow(() -> new MalformedJsonException("an endpoint's port is not a port"));
         return new BrokerEndpoint(
                 listener, host, port, protocols.optionalText(listener).orElse(listener));
+    }
+
+    private static OfflineReplicas offline(JsonObject json) {
+        JsonObject topics = json.object("offline_replicas");
+        SortedMap<Uuid, List<Integer>> byTopic = new TreeMap<>();
+        for (String id : topics.names()) {
+            try {
+                byTopic.put(Uuid.parse(id), topics.numbers(id));
+            } catch (IllegalArgumentException notOne) {
+                throw new MalformedJsonException("'offline_replicas' names something that is not a topic's id");
+            }
+        }
+        return byTopic.isEmpty() ? OfflineReplicas.NONE : new OfflineReplicas(false, byTopic);
     }
 
     private static SortedMap<String, FeatureRange> features(JsonObject json) {

@@ -168,6 +168,19 @@ final class JsonObject {
         return List.copyOf(ids);
     }
 
+    /// Whole numbers from 0 on.
+    List<Integer> numbers(String name) {
+        List<?> elements = array(name);
+        List<Integer> numbers = new ArrayList<>(elements.size());
+        for (Object element : elements) {
+            if (!(element instanceof Long number) || number < 0 || number > Integer.MAX_VALUE) {
+                throw new MalformedJsonException("'" + name + "' holds something that is not a whole number from 0 on");
+            }
+            numbers.add((int) (long) number);
+        }
+        return List.copyOf(numbers);
+    }
+
     private Object required(String name) {
         Object value = fields.get(name);
         if (value == null) throw new MalformedJsonException("'" + name + "' is missing");

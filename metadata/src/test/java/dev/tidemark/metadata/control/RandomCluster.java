@@ -16,6 +16,7 @@ import dev.tidemark.metadata.controller.TopicRequest;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ControllerImage;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.metadata.store.StoreOp;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -150,7 +152,7 @@ final class RandomCluster {
 
     private void disturb(Member member) {
         var store = member.node().store();
-        int kind = random.nextInt(12);
+        int kind = random.nextInt(13);
         tell("disturb " + member.id() + " by " + kind);
         switch (kind) {
             case 0, 1 -> kill(member);
@@ -161,11 +163,23 @@ final class RandomCluster {
             case 8 -> fixture.ensemble.expire(store);
             case 9 -> store.latencyMs(random.nextInt(4) * 50L);
             case 10 -> store.loseReplies(1 + random.nextInt(2));
+            case 11 ->
+                member.node()
+                        .plane()
+                        .onOfflineReplicas(random.nextBoolean() ? OfflineReplicas.ALL : someOffline(member));
             default -> {
                 if (random.nextBoolean()) fixture.ensemble.loseQuorum();
                 else fixture.ensemble.regainQuorum();
             }
         }
+    }
+
+    /// Of one topic, or none.
+    private OfflineReplicas someOffline(Member member) {
+        TopicImage topic =
+                member.image().topics().topic("t" + random.nextInt(TOPICS)).orElse(null);
+        if (topic == null) return OfflineReplicas.NONE;
+        return new OfflineReplicas(false, new TreeMap<>(Map.of(topic.id(), List.of(random.nextInt(3)))));
     }
 
     /// Somebody takes a process for dead, and mostly rightly.
@@ -267,6 +281,7 @@ final class RandomCluster {
             member.node().store().loseReplies(0);
             member.node().store().latencyMs(0);
             member.node().store().reconnect();
+            member.node().plane().onOfflineReplicas(OfflineReplicas.NONE);
         }
         for (int round = 0; round < 3; round++) {
             for (int id = 1; id <= BROKERS; id++) {

@@ -9,6 +9,7 @@ import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.FeatureRange;
+import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,28 @@ class GoldenJsonTest {
                         + "\"jmx_port\":-1,\"port\":9092,\"host\":\"kafka-1.example\",\"version\":5,"
                         + "\"timestamp\":\"1700000000000\",\"rack\":\"eu-1a\"}");
         assertThat(good(BrokerJson.parse(1, 77, json))).isEqualTo(broker);
+    }
+
+    @Test
+    void aBrokerWithFailedLogDirectories() {
+        BrokerRegistration sound = good(BrokerJson.parse(
+                1, 7, Bytes.utf8("{\"version\":1,\"host\":\"h\",\"port\":9092,\"jmx_port\":-1,\"timestamp\":\"1\"}")));
+        BrokerRegistration some =
+                sound.withOffline(new OfflineReplicas(false, new TreeMap<>(Map.of(TOPIC_ID, List.of(3, 0, 0)))));
+        BrokerRegistration all = sound.withOffline(OfflineReplicas.ALL);
+
+        Bytes someJson = BrokerJson.write(some, 1);
+        Bytes allJson = BrokerJson.write(all, 1);
+
+        assertThat(someJson.toUtf8()).endsWith(",\"offline_replicas\":{\"vZ9TBsQbTiu2qcYkLGfpIA\":[0,3]}}");
+        assertThat(good(BrokerJson.parse(1, 7, someJson))).isEqualTo(some);
+        assertThat(allJson.toUtf8()).endsWith(",\"all_replicas_offline\":true}");
+        assertThat(good(BrokerJson.parse(1, 7, allJson))).isEqualTo(all);
+        assertThat(BrokerJson.write(sound, 1).toUtf8()).doesNotContain("offline");
+        assertThat(BrokerJson.parse(1, 7, Bytes.utf8(someJson.toUtf8().replace("vZ9T", "?"))))
+                .isNotInstanceOf(Parsed.Good.class);
+        assertThat(BrokerJson.parse(1, 7, Bytes.utf8(someJson.toUtf8().replace("[0,3]", "[-1]"))))
+                .isNotInstanceOf(Parsed.Good.class);
     }
 
     @Test

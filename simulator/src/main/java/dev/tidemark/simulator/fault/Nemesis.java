@@ -62,6 +62,17 @@ public final class Nemesis {
         }
     }
 
+    /// From now on the disk of one broker takes nothing more, until [#end].
+    public void loseDisk() {
+        SimulatedBroker victim = any();
+        tell("the disk of broker " + victim.id() + " fails for good");
+        victim.disk().hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.WRITE || operation == DiskOperation.FORCE) {
+                throw new IOException("Input/output error");
+            }
+        });
+    }
+
     private void heal(Machine one, Machine other) {
         network.heal(one, other);
         network.heal(other, one);
