@@ -82,7 +82,8 @@ public final class TestPartitions {
                 30_000,
                 true,
                 new Unheard(),
-                new LaggingPartitions(loop));
+                new LaggingPartitions(loop),
+                () -> false);
     }
 
     /// One batch with a record per value.

@@ -100,7 +100,8 @@ public final class BrokerCore {
                 settings.values().longValue("replica.lag.time.max.ms"),
                 settings.values().value("replica.selector.class").isPresent(),
                 upkeep,
-                new LaggingPartitions(world.loops().apply(0)));
+                new LaggingPartitions(world.loops().apply(0)),
+                peers::isFenced);
     }
 
     private GroupCoordinator groupCoordinator() {
@@ -205,6 +206,7 @@ public final class BrokerCore {
     /// Takes over what the metadata says that this broker leads. Afterwards it serves.
     public CompletableFuture<Void> lead() {
         CompletableFuture<Void> led = new CompletableFuture<>();
+        peers.onLeading(replicas::afterWhatIsUnderWay);
         replicas.onRegistered(plane().image(), () -> led.complete(null));
         return led;
     }

@@ -85,7 +85,7 @@ record CoreHandlers(
         all.addAll(admin());
         all.addAll(peers.forwarding(controllers()));
         all.add(peers.alterPartition(plane));
-        all.add(new BrokerHeartbeatHandler(plane));
+        all.add(new BrokerHeartbeatHandler(plane, plane::image, plane::isCurrent));
         all.addAll(GroupHandlers.all(groups));
         Handlers handlers = new Handlers(all, CoreConfigs.innerListener(settings.values())::equals);
         made.set(handlers);

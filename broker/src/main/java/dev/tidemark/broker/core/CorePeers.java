@@ -11,11 +11,14 @@ import dev.tidemark.broker.forward.ControllerAddress;
 import dev.tidemark.broker.forward.ControllerChannel;
 import dev.tidemark.broker.forward.ForwardingHandler;
 import dev.tidemark.broker.forward.PeerCalls;
+import dev.tidemark.broker.liveness.FencingWatch;
 import dev.tidemark.broker.liveness.LivenessWatch;
 import dev.tidemark.broker.liveness.Verdicts;
 import dev.tidemark.broker.partition.FollowingListener;
 import dev.tidemark.broker.partition.IsrChanges;
 import dev.tidemark.broker.peer.NotingTransport;
+import dev.tidemark.broker.peer.PeerPurpose;
+import dev.tidemark.broker.peer.PeerReply;
 import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.broker.peer.Peers;
 import dev.tidemark.broker.replica.ReplicaFetchers;
@@ -30,11 +33,14 @@ import dev.tidemark.metadata.image.ControllerImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
 import dev.tidemark.protocol.ErrorCode;
+import dev.tidemark.protocol.message.BrokerHeartbeatRequest;
+import dev.tidemark.protocol.message.BrokerHeartbeatResponse;
 import dev.tidemark.protocol.message.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Life cycle: made; listens to the metadata from [BrokerCore#join] on; [#stopCopying], [#close] at the end.
 final class CorePeers implements MetadataListener {
+    private static final long STANDING_TIMEOUT_MS = 2_000;
+
     private final Supplier<@Nullable ControlPlane> plane;
     private final Peers peers;
     private final PeerCalls calls;
@@ -49,6 +57,7 @@ final class CorePeers implements MetadataListener {
     private final AlterPartitionSender isrChanges;
     private final ReplicaFetchers fetchers;
     private final LivenessWatch liveness;
+    private final FencingWatch fencing;
     private final ForwardingHandler.Way way;
     private final Departures departures;
     private final CopyThrottle leaderThrottle;
@@ -75,6 +84,7 @@ final class CorePeers implements MetadataListener {
         this.fetchers = new ReplicaFetchers(
                 selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, followerThrottle, world.loops());
         this.liveness = new LivenessWatch(selfId, listener, transport, new Told(), loop);
+        this.fencing = new FencingWatch(selfId, new Membership(), this::askForStanding, loop);
         this.way = new ForwardingHandler.Way(address, peers, calls, selfId, answerTimeoutMs);
     }
 
@@ -110,6 +120,31 @@ final class CorePeers implements MetadataListener {
         }
     }
 
+    private final class Membership implements FencingWatch.Membership {
+        @Override
+        public boolean isCurrent() {
+            ControlPlane known = plane.get();
+            return known != null && known.isCurrent();
+        }
+
+        @Override
+        public long brokerEpoch() {
+            ControlPlane known = plane.get();
+            return known == null ? -1 : known.brokerEpoch();
+        }
+
+        @Override
+        public ClusterImage image() {
+            return CorePeers.this.image();
+        }
+    }
+
+    private CompletableFuture<BrokerHeartbeatResponse> askForStanding(int brokerId, BrokerHeartbeatRequest request) {
+        return peers.send(brokerId, PeerPurpose.CONTROL, request, STANDING_TIMEOUT_MS)
+                .thenApply(PeerReply::detach)
+                .thenApply(BrokerHeartbeatResponse.class::cast);
+    }
+
     /// Whoever copies from a leader notices its end before the image does.
     private final class Noted implements NotingTransport.Notes {
         @Override
@@ -135,6 +170,18 @@ final class CorePeers implements MetadataListener {
             image().broker(brokerId).ifPresent(broker -> departures.onGone(brokerId, broker.epoch()));
             Optional.ofNullable(plane.get()).ifPresent(known -> known.onControllerDead(brokerId, controllerEpoch));
         }
+    }
+
+    /// This broker leads from now on, as long as the others take it for a member.
+    ///
+    /// @param afterRoles runs a task when all that the metadata said of roles before is carried out
+    void onLeading(Consumer<Runnable> afterRoles) {
+        fencing.begin(afterRoles);
+    }
+
+    /// Whether others may lead what this broker leads. Any thread.
+    boolean isFenced() {
+        return fencing.isFenced();
     }
 
     Peers peers() {
@@ -204,12 +251,15 @@ final class CorePeers implements MetadataListener {
         }
         if (!after.controller().equals(before.controller())) isrChanges.onControllerChange(after.controller());
         ControlPlane known = plane.get();
-        if (concernsWatch && known != null) liveness.onImage(after, known.isController());
+        if (!concernsWatch || known == null) return;
+        liveness.onImage(after, known.isController());
+        fencing.onBrokersChange();
     }
 
     /// Others notice no more from here that somebody is dead, and nothing is copied any more.
     void stopCopying() {
         liveness.close();
+        fencing.close();
         fetchers.close();
     }
 

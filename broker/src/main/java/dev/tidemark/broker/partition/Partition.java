@@ -141,6 +141,7 @@ public final class Partition {
         if (stopped) return ErrorCode.KAFKA_STORAGE_ERROR;
         if (current == NO_EPOCH) return checkEpoch(epoch, currentEpoch, ErrorCode.NOT_LEADER_OR_FOLLOWER);
         if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
+        if (replication.isFenced().getAsBoolean()) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
         return checkEpoch(epoch, current, ErrorCode.NONE);
     }
 
@@ -460,7 +461,7 @@ public final class Partition {
             Leading leader = leading;
             if (closed) {
                 refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-            } else if (leader == null || (expectedEpoch != NO_EPOCH && expectedEpoch != leaderEpoch)) {
+            } else if (leader == null || isFencedOff() || (expectedEpoch != NO_EPOCH && expectedEpoch != leaderEpoch)) {
                 refused.onRefused(batches);
                 refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
             } else {
@@ -475,6 +476,11 @@ public final class Partition {
         private void refuseAgainst(ErrorCode error) {
             if (error.isRetriable()) refused.onRefused(batches);
             refuse(error);
+        }
+
+        /// What coordinators decide is told to nobody before it is committed, so that it may lie here for nothing.
+        private boolean isFencedOff() {
+            return origin == AppendOrigin.CLIENT && replication.isFenced().getAsBoolean();
         }
 
         @Override

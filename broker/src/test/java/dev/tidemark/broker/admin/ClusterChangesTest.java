@@ -17,8 +17,10 @@ import dev.tidemark.metadata.control.RefusedException;
 import dev.tidemark.metadata.controller.ControllerInput;
 import dev.tidemark.metadata.controller.ControllerReply;
 import dev.tidemark.metadata.controller.ControllerReply.Outcome;
+import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.image.MetadataDelta;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
 import dev.tidemark.protocol.ErrorCode;
@@ -38,6 +40,7 @@ import dev.tidemark.protocol.message.UpdateFeaturesRequest.FeatureUpdateKey;
 import dev.tidemark.protocol.message.UpdateFeaturesResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.pcollections.TreePVector;
@@ -48,6 +51,8 @@ class ClusterChangesTest {
     private final ClusterView cluster = new ClusterView(1, new Partitions());
     private final List<ControllerInput> asked = new ArrayList<>();
     private CompletableFuture<ControllerReply> reply = new CompletableFuture<>();
+    private ClusterImage image = ClusterImage.EMPTY;
+    private boolean isCurrent = true;
 
     private <T> T ask(Request request, int version, Class<T> type) {
         ControllerGateway gateway = input -> {
@@ -57,7 +62,7 @@ class ClusterChangesTest {
         List<Handler<?>> all = new ArrayList<>(new ReassignmentHandlers(gateway, cluster).all());
         all.add(new ElectLeadersHandler(gateway));
         all.add(new UpdateFeaturesHandler(gateway));
-        all.add(new BrokerHeartbeatHandler(gateway));
+        all.add(new BrokerHeartbeatHandler(gateway, () -> image, () -> isCurrent));
         Handlers handlers = new Handlers(all);
         ApiVersionsHandler versions =
                 new ApiVersionsHandler(() -> handlers, List::of, () -> new ApiVersionsHandler.Identity("cluster", 1));
@@ -186,5 +191,29 @@ class ClusterChangesTest {
         controllerIsElsewhere();
         assertThat(ask(request, 1, BrokerHeartbeatResponse.class).shouldShutDown())
                 .isFalse();
+    }
+
+    @Test
+    void anyBrokerSaysWhetherItSeesAnIncarnation() {
+        image = image.apply(MetadataDelta.of(new MetadataChange.BrokerRegistered(
+                new BrokerRegistration(2, 7, List.of(), null, new TreeMap<>(), true))));
+
+        assertThat(standing(2, 7)).isEqualTo(ErrorCode.NONE);
+        assertThat(standing(2, 6)).isEqualTo(ErrorCode.STALE_BROKER_EPOCH);
+        assertThat(standing(2, 8)).isEqualTo(ErrorCode.STALE_BROKER_EPOCH);
+        assertThat(standing(3, 9)).isEqualTo(ErrorCode.STALE_BROKER_EPOCH);
+        isCurrent = false;
+        assertThat(standing(2, 7)).isEqualTo(ErrorCode.NONE);
+        assertThat(standing(2, 6)).as("an earlier one than it knows").isEqualTo(ErrorCode.STALE_BROKER_EPOCH);
+        assertThat(standing(2, 8)).as("perhaps a newer one").isEqualTo(ErrorCode.NOT_CONTROLLER);
+        assertThat(standing(3, 9)).isEqualTo(ErrorCode.NOT_CONTROLLER);
+    }
+
+    private ErrorCode standing(int brokerId, long brokerEpoch) {
+        var request = BrokerHeartbeatRequest.builder()
+                .brokerId(brokerId)
+                .brokerEpoch(brokerEpoch)
+                .build();
+        return ErrorCode.forCode(ask(request, 1, BrokerHeartbeatResponse.class).errorCode());
     }
 }

@@ -62,6 +62,8 @@ final class Replicas {
     boolean controllerAnswers = true;
     /// Brokers whose replica may not join the ISR, as far as the leader knows.
     final Set<Integer> ineligible = new TreeSet<>();
+    /// Brokers that know that others may lead what they lead.
+    final Set<Integer> fenced = new TreeSet<>();
 
     int leaderEpoch;
     int partitionEpoch;
@@ -138,7 +140,8 @@ final class Replicas {
                 10_000,
                 true,
                 new Listener(),
-                new LaggingPartitions(loop));
+                new LaggingPartitions(loop),
+                () -> fenced.contains(broker));
     }
 
     private final class Listener implements ReplicaListener {

@@ -71,6 +71,21 @@ class ReplicationTest {
     }
 
     @Test
+    void aFencedLeaderTakesNothingFromClients() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.fenced.add(1);
+
+        Replicas.Ack ack = cluster.append(1, false, 30_000, "b");
+
+        assertThat(ack.heard).containsExactly("NOT_LEADER_OR_FOLLOWER");
+        assertThat(cluster.get(1).checkLeader(-1)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(cluster.values(1)).containsExactly("1:a");
+        cluster.fenced.clear();
+        assertThat(cluster.append(1, false, 30_000, "b").heard).containsExactly("appended at 1");
+    }
+
+    @Test
     void whoDoesNotFetchLeavesTheIsrAndTheRestGoesOn() {
         cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
         Replicas.Ack ack = cluster.append(1, "a");

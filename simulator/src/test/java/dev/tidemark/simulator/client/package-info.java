@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.simulator.client;
+
+import org.jspecify.annotations.NullMarked;
