@@ -30,13 +30,17 @@ public final class TestConnection implements Connection {
 
     /// A frame as a client would send it.
     public static ByteBuffer frame(Request request, short version) {
+        return frame(request, version, "a client");
+    }
+
+    public static ByteBuffer frame(Request request, short version, String clientId) {
         Writer writer = new Writer();
         ApiKey api = request.apiKey();
         RequestHeader.builder()
                 .requestApiKey(api.id())
                 .requestApiVersion(version)
                 .correlationId(7)
-                .clientId("a client")
+                .clientId(clientId)
                 .build()
                 .write(writer, api.requestHeaderVersion(version));
         request.write(writer, version);

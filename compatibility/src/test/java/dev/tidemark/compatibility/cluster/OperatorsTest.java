@@ -205,7 +205,79 @@ class OperatorsTest {
         await("the other one follows", () -> isr("behind").size() == 2);
     }
 
+    @Test
+    void anElectionIsAskedForInAFile() throws Exception {
+        create("listed", List.of(3, 1, 2));
+        cluster.broker(3).kill9();
+        await("another leads", () -> leader("listed") == 1);
+        Path partitions = file("{\"partitions\":[{\"topic\":\"listed\",\"partition\":0}]}");
+
+        assertThat(tools.run(
+                        "LeaderElectionCommand",
+                        "--election-type",
+                        "UNCLEAN",
+                        "--path-to-json-file",
+                        partitions.toString()))
+                .contains("Valid replica already elected for partitions listed-0");
+        cluster.broker(3).launch();
+        cluster.broker(3).awaitFirstAnswer();
+        await("it is in sync", () -> isr("listed").size() == 3);
+
+        assertThat(tools.run("LeaderElectionCommand", "--election-type", "PREFERRED", "--all-topic-partitions"))
+                .contains("listed-0");
+        assertThat(leader("listed")).isEqualTo(3);
+    }
+
+    // ---- the data
+
+    @Test
+    void allReplicasHoldTheSame() throws Exception {
+        create("verified", List.of(1, 2, 3));
+        fill("verified", 1_000_000);
+
+        String report = tools.runUntil(
+                "max lag is 0 for partition verified-0 at offset 100 among 1 partitions",
+                "ReplicaVerificationTool",
+                List.of(
+                        "--broker-list",
+                        cluster.bootstrap(),
+                        "--topics-include",
+                        "verified",
+                        "--time",
+                        "-2",
+                        "--report-interval-ms",
+                        "200"));
+
+        assertThat(report).doesNotContain("unmatched", "doesn't match");
+    }
+
+    @Test
+    void everyBrokerTellsOfItsLogDirectories() throws Exception {
+        create("measured", List.of(1, 3));
+        fill("measured", 500_000);
+        await("it is copied", () -> isr("measured").size() == 2);
+
+        String described =
+                tools.run("LogDirsCommand", "--describe", "--topic-list", "measured", "--broker-list", "1,2,3");
+
+        assertThat(described).contains("\"broker\":1", "\"broker\":2", "\"broker\":3", "\"error\":null");
+        assertThat(described.split("\"partition\":\"measured-0\"", -1)).hasSize(3);
+        assertThat(described).contains("\"offsetLag\":0", "\"isFuture\":false");
+    }
+
     // ---- the cluster
+
+    /// A registration ends with its broker's process, so that there is never one to take away.
+    @Test
+    void nobodyIsUnregisteredWhoLives() throws Exception {
+        String endpoint = cluster.bootstrap();
+
+        assertThat(tools.fails("ClusterTool", List.of("unregister", "--bootstrap-server", endpoint, "--id", "2")))
+                .contains("Broker 2 is alive: stop it, and its registration ends by itself.");
+        assertThat(tools.fails("ClusterTool", List.of("unregister", "--bootstrap-server", endpoint, "--id", "9")))
+                .contains("Broker 9 is not registered");
+        assertThat(clusterTool("list-endpoints")).containsPattern("(?m)^2 .*127.0.0.1");
+    }
 
     @Test
     void toolsDescribeTheCluster() throws Exception {

@@ -38,6 +38,26 @@ public final class Command {
         return run(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output));
     }
 
+    /// Runs until a line that contains `wanted` is printed, and ends it then.
+    ///
+    /// @return what was printed on both outputs
+    public static String runUntil(List<String> command, String wanted) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("command", ".out");
+        Process process = LiveProcesses.start(
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()));
+        try {
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+            while (!text(out).contains(wanted)) {
+                if (process.waitFor(100, TimeUnit.MILLISECONDS) || System.nanoTime() > endNs)
+                    throw new IOException("did not print '" + wanted + "' but\n" + text(out));
+            }
+            return text(out);
+        } finally {
+            process.destroyForcibly().waitFor();
+            Files.delete(out);
+        }
+    }
+
     private static int run(ProcessBuilder builder) throws IOException, InterruptedException {
         Process process = LiveProcesses.start(builder);
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {

@@ -45,6 +45,34 @@ public final class ConsoleTools {
     /// For a tool that takes no `--bootstrap-server`.
     public String runAlone(String input, String className, List<String> arguments)
             throws IOException, InterruptedException {
+        Command.Result result = Command.run(command(className, arguments), input);
+        assertThat(result.exitCode())
+                .as(() -> className + " " + arguments + " printed\n" + result.output() + result.errors())
+                .isZero();
+        return result.output();
+    }
+
+    /// Expects that the tool ends with an error.
+    ///
+    /// @return what it printed
+    public String fails(String className, List<String> arguments) throws IOException, InterruptedException {
+        Command.Result result = Command.run(command(className, arguments), "");
+        String printed = result.output() + result.errors();
+        assertThat(result.exitCode())
+                .as(() -> className + " " + arguments + " printed\n" + printed)
+                .isNotZero();
+        return printed;
+    }
+
+    /// For a tool that never ends: lets it run until it prints a line that contains `wanted`.
+    ///
+    /// @return what it printed until then
+    public String runUntil(String wanted, String className, List<String> arguments)
+            throws IOException, InterruptedException {
+        return Command.runUntil(command(className, arguments), wanted);
+    }
+
+    private List<String> command(String className, List<String> arguments) {
         String main = className.startsWith("kafka.") ? className : "org.apache.kafka.tools." + className;
         List<String> command = new ArrayList<>(List.of(
                 JavaHome.java(),
@@ -56,10 +84,6 @@ public final class ConsoleTools {
                 classPath,
                 main));
         command.addAll(arguments);
-        Command.Result result = Command.run(command, input);
-        assertThat(result.exitCode())
-                .as(() -> className + " " + arguments + " printed\n" + result.output() + result.errors())
-                .isZero();
-        return result.output();
+        return command;
     }
 }
