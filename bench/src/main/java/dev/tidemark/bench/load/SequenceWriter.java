@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -23,6 +24,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// Owner: the thread that made it; a thread of its own sends, the producer's thread tells the outcomes.
 public final class SequenceWriter implements AutoCloseable {
     private static final int RECORD_BYTES_MIN = 8;
+    /// Each partition has a batch of 16 KiB waiting while nobody leads it, and others under way. Of the default of 32
+    /// MB nothing would be left for 2,000 partitions, and sending would stop.
+    private static final long BUFFER_BYTES = 256L << 20;
 
     /// A record and what became of it.
     private record Acknowledged(int partition, long number, long offset) {}
@@ -53,6 +57,7 @@ public final class SequenceWriter implements AutoCloseable {
         all.put("bootstrap.servers", bootstrap);
         all.put("acks", "all");
         all.put("enable.idempotence", true);
+        all.putIfAbsent("buffer.memory", BUFFER_BYTES);
         this.producer = new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
         this.sender = Thread.ofPlatform().daemon().name("sequence-writer").start(this::sendAll);
     }
@@ -100,15 +105,24 @@ public final class SequenceWriter implements AutoCloseable {
         long lastNs = markNs;
         for (int partition = 0; partition < partitions; partition++) {
             while (firstAckNs.get(partition) == 0) {
-                if (System.nanoTime() > deadlineNs) {
-                    throw new IOException(topic + "-" + partition + " acknowledges nothing for " + limit + "; refused: "
-                            + refused.stream().limit(3).toList());
-                }
+                if (System.nanoTime() > deadlineNs) throw silent(limit);
                 TimeUnit.MILLISECONDS.sleep(2);
             }
             lastNs = Math.max(lastNs, firstAckNs.get(partition));
         }
         return Duration.ofNanos(lastNs - markNs);
+    }
+
+    private IOException silent(Duration limit) {
+        List<Integer> silent = IntStream.range(0, partitions)
+                .filter(partition -> firstAckNs.get(partition) == 0)
+                .boxed()
+                .toList();
+        return new IOException(
+                silent.size() + " of " + partitions + " partitions of " + topic + " acknowledged nothing for "
+                        + limit.toSeconds() + " s, among them "
+                        + silent.stream().limit(3).toList() + "; refused: "
+                        + refused.stream().limit(3).toList());
     }
 
     /// Stops sending and waits for the outcome of all that was sent.
