@@ -3,7 +3,9 @@ package dev.tidemark.compatibility;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningBroker;
+import dev.tidemark.compatibility.driver.Command;
 import dev.tidemark.compatibility.driver.ConsoleTools;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -330,7 +332,7 @@ class TransactionsTest {
 
     /// The coordinator has lost what it knew, so that nobody ends the transaction.
     @Test
-    void aHangingTransactionIsEndedByKafkasTool() throws Exception {
+    void aHangingTransactionIsFoundAndEndedByTools() throws Exception {
         speak(2);
         KafkaProducer<String, String> lost = producer();
         commit(lost, "a");
@@ -346,8 +348,12 @@ class TransactionsTest {
         commit(next, "next");
         assertThat(ends(IsolationLevel.READ_COMMITTED)).as("it hangs").isEqualTo(stable);
 
+        String found = tidemark("hanging", topic, "--older-than", "0s");
+        assertThat(found.lines().filter(line -> line.startsWith(topic))).hasSize(3);
+        String producerId = found.lines().toList().getLast().split(" +")[2];
+        tidemark("abort", topic, "0", producerId);
         ConsoleTools tools = new ConsoleTools(broker.bootstrap());
-        for (int index = 0; index < 3; index++) {
+        for (int index = 1; index < 3; index++) {
             tools.run(
                     "TransactionsCommand",
                     "abort",
@@ -361,6 +367,16 @@ class TransactionsTest {
 
         assertThat(read("read_committed", "next"))
                 .allSatisfy(values -> assertThat(values).containsExactly("a", "next"));
+    }
+
+    private String tidemark(String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(ProjectRoot.find().resolve("tidemark").toString(), "transaction"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-b", broker.bootstrap()));
+        Command.Result result = Command.run(command, "");
+        assertThat(result.exitCode()).as(result.errors()).isZero();
+        return result.output();
     }
 
     private void emptyTransactionLog() throws IOException {

@@ -112,8 +112,20 @@ final class AdminCalls {
     /// @param errorOf the error that may tell that another broker coordinates the group
     <R extends Response> R coordinator(String groupId, Call<R> call, Function<R, ErrorCode> errorOf)
             throws InterruptedException {
-        return retrying(() -> coordinators
-                .ofGroup(groupId)
+        return coordinator(() -> coordinators.ofGroup(groupId), call, errorOf);
+    }
+
+    /// To the coordinator of a transactional id.
+    ///
+    /// @param errorOf as in [#coordinator]
+    <R extends Response> R transactionCoordinator(String transactionalId, Call<R> call, Function<R, ErrorCode> errorOf)
+            throws InterruptedException {
+        return coordinator(() -> coordinators.ofTransactionalId(transactionalId), call, errorOf);
+    }
+
+    private <R extends Response> R coordinator(Attempt<Node> who, Call<R> call, Function<R, ErrorCode> errorOf)
+            throws InterruptedException {
+        return retrying(() -> who.make()
                 .thenCompose(node -> cluster.send(node, Lane.COORDINATOR, call))
                 .thenApply(response -> {
                     ErrorCode error = errorOf.apply(response);

@@ -43,6 +43,10 @@ public final class AdminClient implements AutoCloseable {
         return new GroupAdmin(calls);
     }
 
+    public TransactionAdmin transactions() {
+        return new TransactionAdmin(calls);
+    }
+
     public ClusterAdmin cluster() {
         return new ClusterAdmin(calls);
     }

@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Which broker coordinates a group: asked once, until someone finds the answer wrong. Used by any thread.
+/// Which broker coordinates a group, or a transactional id: asked once, until someone finds the answer wrong. Used by
+/// any thread.
 public final class Coordinators {
     private static final byte GROUP = 0;
+    private static final byte TRANSACTION = 1;
+
+    private record Key(byte type, String id) {}
 
     private final ClusterClient cluster;
-    private final ConcurrentHashMap<String, Node> groups = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, Node> known = new ConcurrentHashMap<>();
 
     public Coordinators(ClusterClient cluster) {
         this.cluster = cluster;
@@ -23,14 +27,25 @@ public final class Coordinators {
 
     /// Fails with [BrokerErrorException], often COORDINATOR_NOT_AVAILABLE, which is worth a retry.
     public CompletableFuture<Node> ofGroup(String groupId) {
-        Node known = groups.get(groupId);
-        if (known != null) return CompletableFuture.completedFuture(known);
+        return of(new Key(GROUP, groupId));
+    }
+
+    /// The same for a transactional id.
+    public CompletableFuture<Node> ofTransactionalId(String transactionalId) {
+        return of(new Key(TRANSACTION, transactionalId));
+    }
+
+    private CompletableFuture<Node> of(Key key) {
+        Node found = known.get(key);
+        if (found != null) return CompletableFuture.completedFuture(found);
         FindCoordinatorRequest newForm = FindCoordinatorRequest.builder()
-                .keyType(GROUP)
-                .coordinatorKeys(List.of(groupId))
+                .keyType(key.type())
+                .coordinatorKeys(List.of(key.id()))
                 .build();
-        FindCoordinatorRequest oldForm =
-                FindCoordinatorRequest.builder().keyType(GROUP).key(groupId).build();
+        FindCoordinatorRequest oldForm = FindCoordinatorRequest.builder()
+                .keyType(key.type())
+                .key(key.id())
+                .build();
         var call = new Call<>(
                 newForm.apiKey(),
                 1,
@@ -41,14 +56,14 @@ public final class Coordinators {
                 true);
         return cluster.sendToAny(call).thenApply(response -> {
             Node node = toNode(response);
-            groups.put(groupId, node);
+            known.put(key, node);
             return node;
         });
     }
 
     /// They will be asked for again.
     public void forget() {
-        groups.clear();
+        known.clear();
     }
 
     /// Whether the error tells that another broker is to be asked, or the same one later.

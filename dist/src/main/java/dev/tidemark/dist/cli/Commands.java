@@ -18,6 +18,10 @@ import dev.tidemark.dist.cli.topic.TopicCreate;
 import dev.tidemark.dist.cli.topic.TopicDelete;
 import dev.tidemark.dist.cli.topic.TopicDescribe;
 import dev.tidemark.dist.cli.topic.TopicList;
+import dev.tidemark.dist.cli.transaction.TransactionAbort;
+import dev.tidemark.dist.cli.transaction.TransactionDescribe;
+import dev.tidemark.dist.cli.transaction.TransactionHanging;
+import dev.tidemark.dist.cli.transaction.TransactionList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -38,6 +42,11 @@ final class Commands {
         group.put("describe", GroupDescribe::new);
         group.put("reset", GroupReset::new);
         group.put("delete", GroupDelete::new);
+        Map<String, Supplier<Command>> transaction = new LinkedHashMap<>();
+        transaction.put("list", TransactionList::new);
+        transaction.put("describe", TransactionDescribe::new);
+        transaction.put("hanging", TransactionHanging::new);
+        transaction.put("abort", TransactionAbort::new);
         Map<String, Supplier<Command>> config = new LinkedHashMap<>();
         config.put("describe", ConfigDescribe::new);
         config.put("set", ConfigSet::new);
@@ -53,6 +62,7 @@ final class Commands {
                 .command("produce", Produce::new)
                 .command("consume", Consume::new)
                 .group("group", "List, describe, reset and delete consumer groups.", group)
+                .group("transaction", "List, describe and abort transactions; find those that hang.", transaction)
                 .group("config", "Describe, set and unset the settings of topics, brokers and groups.", config)
                 .group("cluster", "Describe a cluster; run one on this machine.", cluster)
                 .command("dump-log", DumpLog::new)

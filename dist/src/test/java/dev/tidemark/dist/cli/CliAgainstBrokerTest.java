@@ -41,6 +41,8 @@ final class CliAgainstBrokerTest {
                 folder.resolve("logs").toString(),
                 "offsets.topic.num.partitions",
                 "2",
+                "transaction.state.log.num.partitions",
+                "2",
                 "tidemark.zookeeper.data.dir",
                 folder.resolve("zookeeper").toString()));
     }
@@ -157,5 +159,37 @@ final class CliAgainstBrokerTest {
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(run.err()).contains("line 2 is not JSON", "What came before this line was sent.");
         assertThat(run("consume lines --from beginning --exit").out()).isEqualTo("{\"origin\":\"A\"}\n");
+    }
+
+    @Test
+    void transactionsAreListedDescribedAndAborted() throws Exception {
+        run("topic create payments -p 1");
+        CliRun unknown = run("transaction describe cli-id");
+        assertThat(unknown.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(unknown.err()).contains("there is no transactional id 'cli-id'");
+        long producerId = OpenTransaction.begin(address, "cli-id", "payments");
+
+        assertThat(run("transaction list").out()).containsPattern("cli-id +1 +" + producerId + " +Ongoing");
+        assertThat(run("transaction list --state CompleteCommit").out()).doesNotContain("cli-id");
+        assertThat(run("transaction list --older-than 1h -o json").out()).isEqualTo("[]\n");
+        assertThat(run("transaction describe cli-id").out())
+                .contains("Ongoing, producer " + producerId + " epoch 0, timeout 60000 ms", "payments");
+        assertThat(run("transaction hanging payments --older-than 0s -o json").out())
+                .as("its coordinator will end it")
+                .isEqualTo("[]\n");
+        assertThat(run("consume payments --from beginning --exit --read-committed")
+                        .out())
+                .isEmpty();
+
+        assertThat(run("transaction abort payments 0 " + producerId).out())
+                .isEqualTo("aborted what producer " + producerId + " has written to payments-0 from offset 0 on\n");
+
+        run("produce payments", "plain\n");
+        assertThat(run("consume payments --from beginning --exit --read-committed")
+                        .out())
+                .isEqualTo("plain\n");
+        assertThat(run("transaction abort payments 0 " + producerId).exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(run("transaction hanging nowhere").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(run("transaction list --older-than soon").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 }
