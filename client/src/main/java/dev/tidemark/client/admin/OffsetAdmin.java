@@ -21,6 +21,9 @@ public final class OffsetAdmin {
     /// Asked for instead of a time: the record with the greatest timestamp.
     public static final long MAX_TIMESTAMP = -3;
 
+    private static final byte READ_UNCOMMITTED = 0;
+    private static final byte READ_COMMITTED = 1;
+
     private final AdminCalls calls;
 
     OffsetAdmin(AdminCalls calls) {
@@ -33,15 +36,24 @@ public final class OffsetAdmin {
 
     /// @param times for each partition milliseconds since 1970, or one of the constants
     public Map<TopicPartition, Result<Position>> list(Map<TopicPartition, Long> times) throws InterruptedException {
+        return list(times, false);
+    }
+
+    /// @param readCommitted the end is where the first transaction begins that is open, as for who reads committed
+    ///     records only
+    public Map<TopicPartition, Result<Position>> list(Map<TopicPartition, Long> times, boolean readCommitted)
+            throws InterruptedException {
         return calls.leaders(
                 times.keySet(),
-                led -> calls.call(toRequest(led, times), ListOffsetsResponse.class),
+                led -> calls.call(toRequest(led, times, readCommitted), ListOffsetsResponse.class),
                 OffsetAdmin::toPositions);
     }
 
-    private ListOffsetsRequest toRequest(List<TopicPartition> partitions, Map<TopicPartition, Long> times) {
+    private ListOffsetsRequest toRequest(
+            List<TopicPartition> partitions, Map<TopicPartition, Long> times, boolean readCommitted) {
         return ListOffsetsRequest.builder()
                 .replicaId(-1)
+                .isolationLevel(readCommitted ? READ_COMMITTED : READ_UNCOMMITTED)
                 .timeoutMs(calls.config().requestTimeoutMs())
                 .topics(byTopic(
                                 partitions,

@@ -371,7 +371,7 @@ final class ConsumerCore implements Fetcher.Events, GroupMember.Events {
                 if (offset != null) found.put(partition, offset);
                 else ends.put(partition, time(reset == null ? config.offsetReset() : reset, partition));
             }
-            for (var end : admin.offsets().list(ends).entrySet()) {
+            for (var end : admin.offsets().list(ends, config.isReadCommitted()).entrySet()) {
                 OffsetAdmin.Position position = switch (end.getValue()) {
                     case Result.Ok<OffsetAdmin.Position>(var there) -> there;
                     case Result.Failed<OffsetAdmin.Position>(ErrorCode error, String message) ->

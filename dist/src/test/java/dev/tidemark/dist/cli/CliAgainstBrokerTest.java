@@ -181,7 +181,9 @@ final class CliAgainstBrokerTest {
                         .out())
                 .isEmpty();
 
-        assertThat(run("transaction abort payments 0 " + producerId).out())
+        CliRun abort = run("transaction abort payments 0 " + producerId);
+        assertThat(abort.out())
+                .as(abort.err())
                 .isEqualTo("aborted what producer " + producerId + " has written to payments-0 from offset 0 on\n");
 
         run("produce payments", "plain\n");

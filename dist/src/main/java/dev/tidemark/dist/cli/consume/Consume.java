@@ -127,7 +127,7 @@ public final class Consume implements Command {
         List<String> topics = invocation.positionals(0);
         Partitions partitions = Partitions.of(invocation, consumer.admin(), topics);
         boolean exits = invocation.isSet("--exit");
-        Ends ends = exits ? Ends.ofNow(consumer.admin(), partitions.all()) : Ends.never();
+        Ends ends = exits ? Ends.ofNow(consumer.admin(), partitions.all(), isReadCommitted(invocation)) : Ends.never();
         if (invocation.isSet("--group")) {
             if (invocation.isSet("--partitions"))
                 throw CliException.usage("--partitions and --group exclude each other: the group decides");
@@ -146,15 +146,19 @@ public final class Consume implements Command {
             return ends;
         }
         consumer.assign(partitions.all());
-        for (var offset : start.offsets(consumer.admin(), partitions.all()).entrySet())
-            consumer.seek(offset.getKey(), offset.getValue());
+        for (var offset : start.offsets(consumer.admin(), partitions.all(), isReadCommitted(invocation))
+                .entrySet()) consumer.seek(offset.getKey(), offset.getValue());
         return ends;
+    }
+
+    private static boolean isReadCommitted(Invocation invocation) {
+        return invocation.isSet("--read-committed");
     }
 
     private static ConsumerConfig config(Invocation invocation, StartPoint start) {
         ConsumerConfig config = ConsumerConfig.of(Brokers.config(invocation))
                 .withPolling(2_000, 300_000)
-                .withReadCommitted(invocation.isSet("--read-committed"))
+                .withReadCommitted(isReadCommitted(invocation))
                 .withOffsetReset(start.isBeginning() ? OffsetReset.EARLIEST : OffsetReset.LATEST);
         String group = invocation.text("--group");
         if (group == null) return config;

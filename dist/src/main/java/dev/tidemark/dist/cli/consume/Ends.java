@@ -32,7 +32,10 @@ final class Ends {
     }
 
     /// Empty partitions have been reached from the start.
-    static Ends ofNow(AdminClient admin, List<TopicPartition> partitions) throws InterruptedException {
+    ///
+    /// @param readCommitted nothing behind the begin of an open transaction is waited for
+    static Ends ofNow(AdminClient admin, List<TopicPartition> partitions, boolean readCommitted)
+            throws InterruptedException {
         Map<TopicPartition, Long> latest = new TreeMap<>();
         Map<TopicPartition, Long> earliest = new TreeMap<>();
         for (TopicPartition partition : partitions) {
@@ -41,7 +44,7 @@ final class Ends {
         }
         Map<TopicPartition, Long> ends = new TreeMap<>();
         var starts = admin.offsets().list(earliest);
-        for (var end : admin.offsets().list(latest).entrySet()) {
+        for (var end : admin.offsets().list(latest, readCommitted).entrySet()) {
             long offset = end.getValue().orThrow().offset();
             var start = starts.get(end.getKey());
             if (start == null || offset > start.orThrow().offset()) ends.put(end.getKey(), offset);

@@ -66,39 +66,42 @@ sealed interface StartPoint {
     }
 
     /// Where each partition begins; those at the default end are left out.
-    default Map<TopicPartition, Long> offsets(AdminClient admin, List<TopicPartition> partitions)
+    ///
+    /// @param readCommitted the end is where the first open transaction begins
+    default Map<TopicPartition, Long> offsets(AdminClient admin, List<TopicPartition> partitions, boolean readCommitted)
             throws InterruptedException {
         return switch (this) {
             case Beginning() -> Map.of();
-            case End() -> list(admin, partitions, OffsetAdmin.LATEST);
+            case End() -> list(admin, partitions, OffsetAdmin.LATEST, readCommitted);
             case Offset(var offset) -> {
-                Map<TopicPartition, Long> starts = list(admin, partitions, OffsetAdmin.EARLIEST);
-                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST);
+                Map<TopicPartition, Long> starts = list(admin, partitions, OffsetAdmin.EARLIEST, readCommitted);
+                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST, readCommitted);
                 starts.replaceAll((where, start) -> Math.clamp(offset, start, ends.getOrDefault(where, start)));
                 yield starts;
             }
             case Last(var count) -> {
-                Map<TopicPartition, Long> starts = list(admin, partitions, OffsetAdmin.EARLIEST);
-                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST);
+                Map<TopicPartition, Long> starts = list(admin, partitions, OffsetAdmin.EARLIEST, readCommitted);
+                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST, readCommitted);
                 ends.replaceAll((where, end) -> Math.max(end - count, starts.getOrDefault(where, 0L)));
                 yield ends;
             }
             case Time(var time) -> {
-                Map<TopicPartition, Long> found = list(admin, partitions, time);
-                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST);
+                Map<TopicPartition, Long> found = list(admin, partitions, time, readCommitted);
+                Map<TopicPartition, Long> ends = list(admin, partitions, OffsetAdmin.LATEST, readCommitted);
                 found.replaceAll((where, offset) -> offset < 0 ? ends.getOrDefault(where, 0L) : offset);
                 yield found;
             }
         };
     }
 
-    private static Map<TopicPartition, Long> list(AdminClient admin, List<TopicPartition> partitions, long time)
+    private static Map<TopicPartition, Long> list(
+            AdminClient admin, List<TopicPartition> partitions, long time, boolean readCommitted)
             throws InterruptedException {
         Map<TopicPartition, Long> times = new TreeMap<>();
         for (TopicPartition partition : partitions) times.put(partition, time);
         Map<TopicPartition, Long> offsets = new TreeMap<>();
         for (Map.Entry<TopicPartition, Result<OffsetAdmin.Position>> each :
-                admin.offsets().list(times).entrySet())
+                admin.offsets().list(times, readCommitted).entrySet())
             offsets.put(each.getKey(), each.getValue().orThrow().offset());
         return offsets;
     }
