@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One offset per partition, as Kafka's log directories keep them: lines of `topic partition offset`. Replaced as a
 /// whole, and only when something changed. Owner: one thread at a time.
@@ -17,7 +18,8 @@ public final class OffsetCheckpointFile {
 
     private final Disk disk;
     private final Path file;
-    private Map<TopicPartition, Long> onDisk = Map.of();
+    /// Null where a write failed, so that the file may have the old content or the new one.
+    private @Nullable Map<TopicPartition, Long> onDisk = Map.of();
 
     public OffsetCheckpointFile(Disk disk, Path file) {
         this.disk = disk;
@@ -42,9 +44,9 @@ public final class OffsetCheckpointFile {
         offsets.put(new TopicPartition(parts[0], partition), CheckpointText.number(parts[2], file.toString()));
     }
 
-    /// What the file says of a partition; 0 where it says nothing.
+    /// What the file says of a partition at most: 0 where it says nothing, [Long#MAX_VALUE] where that is not known.
     public long onDisk(TopicPartition partition) {
-        return onDisk.getOrDefault(partition, 0L);
+        return onDisk == null ? Long.MAX_VALUE : onDisk.getOrDefault(partition, 0L);
     }
 
     /// Writes `offsets` unless the file has just them.
@@ -57,6 +59,7 @@ public final class OffsetCheckpointFile {
                 .append(' ')
                 .append(offset.longValue())
                 .append('\n'));
+        onDisk = null;
         disk.replaceAtomically(file, CheckpointText.format(offsets.size(), lines));
         onDisk = Map.copyOf(offsets);
     }

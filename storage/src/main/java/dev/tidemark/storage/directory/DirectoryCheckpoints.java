@@ -21,11 +21,14 @@ final class DirectoryCheckpoints {
     record Found(
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> logStartOffsets,
-            Map<TopicPartition, Long> highWatermarks) {}
+            Map<TopicPartition, Long> highWatermarks) {
+        static final Found NOTHING = new Found(Map.of(), Map.of(), Map.of());
+    }
 
     private final OffsetCheckpointFile recoveryPoints;
     private final OffsetCheckpointFile logStartOffsets;
     private final OffsetCheckpointFile highWatermarks;
+    private Found found = Found.NOTHING;
 
     DirectoryCheckpoints(Disk disk, Path directory) {
         recoveryPoints = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.RECOVERY_POINT));
@@ -34,7 +37,8 @@ final class DirectoryCheckpoints {
     }
 
     synchronized Found read() {
-        return new Found(read(recoveryPoints), read(logStartOffsets), read(highWatermarks));
+        found = new Found(read(recoveryPoints), read(logStartOffsets), read(highWatermarks));
+        return found;
     }
 
     /// A checkpoint that cannot be read costs time only: the logs are recovered from their begin.
@@ -48,8 +52,13 @@ final class DirectoryCheckpoints {
     }
 
     /// Writes those that changed. High watermarks go first: one that is too low only hides records for a moment.
-    synchronized void write(Collection<PartitionLog> logs) throws IOException {
-        highWatermarks.write(offsets(logs, PartitionLog::highWatermark));
+    ///
+    /// @param unopened logs that lie here as they were found: what was known of them stays, but for the recovery point,
+    ///     so that they are looked at whole
+    synchronized void write(Collection<PartitionLog> logs, Collection<TopicPartition> unopened) throws IOException {
+        Map<TopicPartition, Long> committed = offsets(logs, PartitionLog::highWatermark);
+        keep(found.highWatermarks, unopened, committed);
+        highWatermarks.write(committed);
         recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
         Map<TopicPartition, Long> starts = new HashMap<>();
         for (PartitionLog log : logs) {
@@ -57,7 +66,16 @@ final class DirectoryCheckpoints {
             // Also where a segment begins there: the files of those before may not be gone yet.
             if (start > 0) starts.put(log.topicPartition(), start);
         }
+        keep(found.logStartOffsets, unopened, starts);
         logStartOffsets.write(starts);
+    }
+
+    private static void keep(
+            Map<TopicPartition, Long> found, Collection<TopicPartition> unopened, Map<TopicPartition, Long> offsets) {
+        for (TopicPartition partition : unopened) {
+            Long before = found.get(partition);
+            if (before != null) offsets.put(partition, before);
+        }
     }
 
     /// Behind the recovery point nobody looks for damage: it must not say more than is true once the log grows again.

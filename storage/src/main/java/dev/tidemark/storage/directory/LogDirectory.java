@@ -305,7 +305,7 @@ public final class LogDirectory {
 
     private void markCleanStop() {
         try {
-            checkpoints.write(logs.values());
+            checkpoints.write(logs.values(), unopened.keySet());
             cleanStop.mark();
         } catch (IOException failure) {
             throw new CompletionException(failure);
@@ -390,7 +390,7 @@ public final class LogDirectory {
 
         @Override
         public void writeCheckpoints() throws IOException {
-            checkpoints.write(logs.values());
+            checkpoints.write(logs.values(), unopened.keySet());
         }
     }
 

@@ -327,6 +327,7 @@ public final class PartitionLog {
         if (last.isEmpty()) {
             last.delete();
         } else {
+            last.cutDirtyTail(); // A restart would take it for damage, and all behind this segment for lost.
             last.seal();
             producers.snapshot(logEndOffset, true);
         }

@@ -13,6 +13,7 @@ import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.FileDisk;
 import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +100,66 @@ class LogDirectoryTest {
         fails[0] = false;
         directory.deleteUnopened(TestWorld.PARTITION);
         assertThat(read(world.log(), 0)).isEmpty();
+    }
+
+    @Test
+    void whatIsKnownOfALogThatCannotBeOpenedStaysKnown() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 3; i++) append(log, batch("value-" + i));
+        log.onHighWatermark(3);
+        log.deleteRecordsTo(1);
+        world.await(world.directory().close(true));
+        world.memory().hook((operation, path, bytes) -> {
+            boolean isRead = operation == DiskOperation.READ || operation == DiskOperation.OPEN;
+            if (isRead && path.toString().contains("topic-0")) throw new IOException("Input/output error");
+        });
+        assertThat(world.open().isUnopened(TestWorld.PARTITION)).isTrue();
+
+        world.memory().hook((operation, path, bytes) -> {});
+        PartitionLog again = world.reopen();
+
+        assertThat(again.highWatermark()).isEqualTo(3);
+        assertThat(again.snapshot().logStartOffset()).isEqualTo(1);
+        assertThat(read(again, 1)).containsExactly("1=value-1", "2=value-2");
+    }
+
+    @Test
+    void noStopIsCleanBeforeAllLogsAreLoaded() throws IOException {
+        append(world.log(), batch("a"));
+        world.await(world.directory().close(true));
+        LogDirectory directory = LogDirectory.open(
+                LogDirectory.Options.of(TestWorld.DIRECTORY),
+                new LogDirectory.Identity("cluster", 1, new Uuid(3, 4)),
+                world.disk,
+                world,
+                world.executor(),
+                world);
+        assertThat(directory.wasCleanlyStopped()).isTrue();
+        var loading = directory.load(_ -> world.config);
+
+        var closed = directory.close(true);
+        world.await(loading);
+        world.await(closed);
+
+        assertThat(world.open().wasCleanlyStopped()).isFalse();
+        assertThat(read(world.log(), 0)).containsExactly("0=a");
+    }
+
+    @Test
+    void aCheckpointIsWrittenAgainAfterAWriteThatFailedLate() throws IOException {
+        world.open();
+        Path path = TestWorld.DIRECTORY.resolve("checkpoint");
+        OffsetCheckpointFile file = new OffsetCheckpointFile(world.disk, path);
+        file.write(Map.of(TestWorld.PARTITION, 1L));
+        world.memory().hook((operation, where, bytes) -> {
+            if (operation == DiskOperation.FORCE_DIRECTORY) throw new IOException("Input/output error");
+        });
+        assertThatThrownBy(() -> file.write(Map.of(TestWorld.PARTITION, 5L))).hasMessage("Input/output error");
+        world.memory().hook((operation, where, bytes) -> {});
+
+        file.write(Map.of(TestWorld.PARTITION, 1L));
+
+        assertThat(new OffsetCheckpointFile(world.disk, path).read()).containsEntry(TestWorld.PARTITION, 1L);
     }
 
     @Test

@@ -48,6 +48,22 @@ class DiskFailureTest {
     }
 
     @Test
+    void whatAFailedWriteLeftIsGoneBeforeTheNextSegment() throws IOException {
+        PartitionLog log = world.log();
+        String value = "x".repeat(1000);
+        world.memory().capacityBytes(50_000);
+        int acknowledged = 0;
+        while (append(log, batch(value + acknowledged)) instanceof AppendResult.Appended) acknowledged++;
+        world.memory().capacityBytes(Long.MAX_VALUE);
+        world.settle(6_000);
+
+        log.roll(world.wallMs());
+        append(log, batch("after"));
+
+        assertThat(read(world.killAndReopen(), 0)).hasSize(acknowledged + 1).endsWith(acknowledged + "=after");
+    }
+
+    @Test
     void aTruncationThatFailsHalfWayIsFinishedLater() throws IOException {
         for (int survived = 0; survived < 6; survived++) {
             TestWorld other = new TestWorld();
