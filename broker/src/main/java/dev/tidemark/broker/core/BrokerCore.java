@@ -63,6 +63,8 @@ public final class BrokerCore {
     private final ReplicaLifecycle replicas;
     private volatile @Nullable Dispatcher dispatcher;
     private volatile @Nullable ControlPlane plane;
+    /// What this start found is known to the controller.
+    private volatile boolean isSeen;
     private volatile Consumer<ConfigValues> onConfigChange = values -> {};
 
     public BrokerCore(CoreSettings settings, BrokerWorld world) {
@@ -199,8 +201,17 @@ public final class BrokerCore {
         features.put(CoreTransactions.FEATURE, CoreTransactions.VERSIONS);
         String rack =
                 settings.values().value("broker.rack").map(Object::toString).orElse(null);
-        boolean hasAll = directories.wereCleanlyStopped() && !replicas.hasLostLogs();
-        return plane().register(new BrokerRegistration(settings.nodeId(), -1, endpoints, rack, features, hasAll));
+        return plane()
+                .register(new BrokerRegistration(settings.nodeId(), -1, endpoints, rack, features, hasAll()))
+                .thenApply(epoch -> {
+                    isSeen = true;
+                    return epoch;
+                });
+    }
+
+    /// Whether the logs are as they were when this broker stopped last.
+    private boolean hasAll() {
+        return directories.wereCleanlyStopped() && !replicas.hasLostLogs();
     }
 
     /// Takes over what the metadata says that this broker leads. Afterwards it serves.
@@ -276,7 +287,10 @@ public final class BrokerCore {
     }
 
     /// Forces and closes the logs. The tasks given to [BrokerWorld#replicaOrder] must have ended.
+    ///
+    /// A broker that may have lost records, and ends before the controller knows of it, leaves its logs as after a
+    /// crash: its next start would else claim that they are complete, and lead with them.
     public CompletableFuture<Void> closeLogs() {
-        return directories.close();
+        return directories.close(hasAll() || isSeen);
     }
 }

@@ -96,10 +96,12 @@ final class LogDirectories {
     }
 
     /// Never fails: a directory whose disk does is left as it is.
-    CompletableFuture<Void> close() {
+    ///
+    /// @param clean whether the next start may rely on what is here
+    CompletableFuture<Void> close(boolean clean) {
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (LogDirectory directory : directories) {
-            closing.add(directory.close(true).exceptionally(failure -> {
+            closing.add(directory.close(clean).exceptionally(failure -> {
                 LOG.warn("Failed while closing {}: {}", directory.path(), String.valueOf(failure.getCause()));
                 return null;
             }));

@@ -38,8 +38,10 @@ final class CleanStop {
         disk.forceDirectory(directory);
     }
 
-    /// From now on a crash is a crash.
+    /// From now on a crash is a crash. Forced also where there is none: an earlier start may have deleted it and failed
+    /// to force that.
     void unmark() throws IOException {
-        if (disk.delete(file())) disk.forceDirectory(directory);
+        disk.delete(file());
+        disk.forceDirectory(directory);
     }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +83,8 @@ public final class LogDirectory {
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<TopicPartition, IOException> unopened = new ConcurrentHashMap<>();
     private final FolderDeletions deletions;
+    /// Null before it has begun.
+    private volatile @Nullable CompletableFuture<Void> loading;
     /// The lock is given back: somebody else may own the files.
     private volatile boolean isUnlocked;
 
@@ -143,9 +146,11 @@ public final class LogDirectory {
                 checkpoints,
                 wasCleanlyStopped,
                 timers.clock().wallMs());
-        return CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
+        CompletableFuture<Void> load = CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
                 .thenCompose(partitions ->
                         loader.load(partitions, configOf, new Opened(), blocking, options.recoveryThreads));
+        loading = load;
+        return load;
     }
 
     private List<TopicPartition> findFolders(DirectoryLoader loader) {
@@ -269,12 +274,16 @@ public final class LogDirectory {
         return disk.space(options.path);
     }
 
-    /// Stops; the logs must get no more work. A clean stop forces everything, writes indexes, producer snapshots and
-    /// checkpoints, and at last the marker of a clean stop; the future fails where the disk does.
+    /// Stops; the logs must get no more work. A clean stop waits until all are loaded, or the checkpoints would leave
+    /// some out; then it forces everything, writes indexes, producer snapshots and checkpoints, and at last the marker
+    /// of a clean stop; the future fails where the disk does.
     public CompletableFuture<Void> close(boolean clean) {
         writeBack.stop();
         health.stop();
-        return clean && isOnline() ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking);
+        CompletableFuture<Void> load = loading;
+        if (!clean || load == null) return CompletableFuture.runAsync(this::closeAsItIs, blocking);
+        return load.handle((_, failure) -> failure == null && isOnline())
+                .thenCompose(isWhole -> isWhole ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking));
     }
 
     private void closeAsItIs() {
