@@ -168,10 +168,8 @@ final class FetchCall implements ReadWaiter {
                 waitingAt.add(found);
                 long knownEnd = Math.max(partition.fetchOffset, partition.readableEnd);
                 if (fetcher.isReplica())
-                    found.waitForMoreAsFollower(
-                            this, knownEnd, partition.toldHighWatermark(), partition.toldLogStartOffset());
-                else if (fetcher.readCommitted()) found.waitForMoreCommitted(this, knownEnd);
-                else found.waitForMore(this, knownEnd);
+                    found.waitForNews(this, knownEnd, partition.toldHighWatermark(), partition.toldLogStartOffset());
+                else found.waitForMore(this, fetcher.limit(), knownEnd);
             }
         }
     }

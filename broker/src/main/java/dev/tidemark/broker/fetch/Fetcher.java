@@ -1,5 +1,7 @@
 package dev.tidemark.broker.fetch;
 
+import dev.tidemark.broker.partition.ReadLimit;
+
 /// Who fetches, and what follows for all partitions of the request.
 ///
 /// @param replicaId the follower's broker, -1 for a consumer
@@ -9,5 +11,11 @@ package dev.tidemark.broker.fetch;
 record Fetcher(int replicaId, long replicaEpoch, String rack, boolean mayReadFollowers, boolean readCommitted) {
     boolean isReplica() {
         return replicaId >= 0;
+    }
+
+    /// Up to where it reads a partition.
+    ReadLimit limit() {
+        if (isReplica()) return ReadLimit.LOG_END_OFFSET;
+        return readCommitted ? ReadLimit.LAST_STABLE_OFFSET : ReadLimit.HIGH_WATERMARK;
     }
 }

@@ -2,8 +2,10 @@ package dev.tidemark.broker.group;
 
 import dev.tidemark.base.Bytes;
 import dev.tidemark.base.time.Clock;
+import dev.tidemark.broker.partition.Append;
 import dev.tidemark.broker.partition.MarkerAppend;
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.partition.ReadLimit;
 import dev.tidemark.broker.partition.ReadWaiter;
 import dev.tidemark.coordinator.runtime.CoordinatorLog;
 import dev.tidemark.coordinator.runtime.EndMarker;
@@ -54,7 +56,8 @@ public final class PartitionCoordinatorLog implements CoordinatorLog {
     @Override
     public void append(LogBatch batch, AppendListener listener) {
         long wallMs = clock.wallMs();
-        partition.appendInEpoch(encode(batch, wallMs), leaderEpoch, wallMs, new Told(listener));
+        partition.append(Append.ofCoordinator(encode(batch, wallMs), wallMs, new Told(listener))
+                .inEpoch(leaderEpoch));
     }
 
     @Override
@@ -128,7 +131,7 @@ public final class PartitionCoordinatorLog implements CoordinatorLog {
         }
         listener.onEnd();
         if (end == 0 || partition.highWatermark() >= end) listener.onCommitted();
-        else partition.waitForMore(new CommitWaiter(partition, leaderEpoch, end, listener), end - 1);
+        else partition.waitForMore(new CommitWaiter(partition, leaderEpoch, end, listener), ReadLimit.HIGH_WATERMARK, end - 1);
     }
 
     /// Waits, at the partition, for the high watermark to pass what was replayed. Used in the partition's turn.

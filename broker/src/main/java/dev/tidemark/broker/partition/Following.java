@@ -30,6 +30,7 @@ final class Following {
     private static final long FORCE_RETRY_MS = 5_000;
 
     private final Partition partition;
+    private final ReplicaRole role;
     private final PartitionLog log;
     private final HighWatermark highWatermark;
     private final Replication replication;
@@ -38,8 +39,14 @@ final class Following {
     /// Why the last append was refused; null while they are taken. Each reason is told once, not at every try.
     private @Nullable ErrorCode refusal;
 
-    Following(Partition partition, HighWatermark highWatermark, Replication replication, FollowerState state) {
+    Following(
+            Partition partition,
+            ReplicaRole role,
+            HighWatermark highWatermark,
+            Replication replication,
+            FollowerState state) {
         this.partition = partition;
+        this.role = role;
         this.log = partition.log();
         this.highWatermark = highWatermark;
         this.replication = replication;
@@ -57,7 +64,7 @@ final class Following {
         } else if (mustForce(false)) {
             forceThen(_ -> {});
         } else {
-            partition.publishPosition(position());
+            role.publishPosition(position());
         }
     }
 
@@ -128,7 +135,7 @@ final class Following {
                             : new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString())));
             return;
         }
-        if (bytes > 0 || startMoved) partition.publishPosition(position());
+        if (bytes > 0 || startMoved) role.publishPosition(position());
         done.accept(advanced);
     }
 
@@ -241,20 +248,20 @@ final class Following {
     }
 
     private void beginAgain() {
-        if (partition.isFollowedBy(this) && !isForcing) begin();
+        if (role.isFollowedBy(this) && !isForcing) begin();
     }
 
     /// What was cut must be off the disk before anything is appended in its place.
     private void settleThen(Consumer<@Nullable Throwable> afterwards) {
         isForcing = true;
-        partition.publishPosition(null);
+        role.publishPosition(null);
         var _ = log.settleTruncation()
                 .whenComplete((settled, failure) -> partition.inTurnIfAlive(() -> onSettled(failure, afterwards)));
     }
 
     private void onSettled(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
         isForcing = false;
-        if (partition.isFollowedBy(this)) {
+        if (role.isFollowedBy(this)) {
             if (failure == null) begin();
             else partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
         }
@@ -270,8 +277,8 @@ final class Following {
 
     private void onForced(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
         isForcing = false;
-        if (partition.isFollowedBy(this)) {
-            partition.publishPosition(failure == null ? position() : null);
+        if (role.isFollowedBy(this)) {
+            role.publishPosition(failure == null ? position() : null);
             if (failure != null) partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
         }
         afterwards.accept(failure);

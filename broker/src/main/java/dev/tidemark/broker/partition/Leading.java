@@ -6,7 +6,6 @@ import dev.tidemark.replication.leader.IsrProposal;
 import dev.tidemark.replication.leader.LeaderEffects;
 import dev.tidemark.replication.leader.LeaderState;
 import dev.tidemark.replication.leader.LeaderTerm;
-import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.EpochEndOffset;
 import dev.tidemark.storage.log.LogSnapshot;
@@ -23,6 +22,7 @@ final class Leading {
     private static final Logger LOG = LoggerFactory.getLogger(Leading.class);
 
     private final Partition partition;
+    private final ReplicaRole role;
     private final PartitionLog log;
     private final HighWatermark highWatermark;
     private final Replication replication;
@@ -36,8 +36,15 @@ final class Leading {
     /// The last one that the log tells of.
     private int toldPartitionEpoch = -1;
 
-    Leading(Partition partition, HighWatermark highWatermark, Replication replication, LeaderTerm term, long nowMs) {
+    Leading(
+            Partition partition,
+            ReplicaRole role,
+            HighWatermark highWatermark,
+            Replication replication,
+            LeaderTerm term,
+            long nowMs) {
         this.partition = partition;
+        this.role = role;
         this.log = partition.log();
         this.highWatermark = highWatermark;
         this.replication = replication;
@@ -74,81 +81,55 @@ final class Leading {
 
     // ---- appends
 
-    void append(
-            ByteBuffer batches,
-            AppendOrigin origin,
-            long wallMs,
-            boolean byAllInSync,
-            int timeoutMs,
-            AppendListener listener,
-            int index) {
-        if (byAllInSync && state.isUnderMinIsr()) {
-            listener.onAppended(index, Partition.rejected(ErrorCode.NOT_ENOUGH_REPLICAS), true);
+    void append(Append append) {
+        if (append.byAllInSync && state.isUnderMinIsr()) {
+            append.refuse(ErrorCode.NOT_ENOUGH_REPLICAS);
             return;
         }
+        ByteBuffer batches = append.batches;
         int position = batches.position();
-        AppendResult result = log.appendAsLeader(batches, state.leaderEpoch(), origin, wallMs);
+        AppendResult result = log.appendAsLeader(batches, state.leaderEpoch(), append.origin, append.wallMs);
         if (!(result instanceof AppendResult.Rejected)) partition.refused.onAccepted(batches, position);
         switch (result) {
             case AppendResult.Appended appended
-            when appended.forceNeeded() -> onForceNeeded(appended, byAllInSync, timeoutMs, listener, index);
+            when appended.forceNeeded() -> onForceNeeded(append, appended);
             case AppendResult.Appended appended ->
-                onAppended(
-                        appended,
-                        appended.lastOffset() + 1,
-                        appended.sizeBytes(),
-                        byAllInSync,
-                        timeoutMs,
-                        listener,
-                        index);
-            case AppendResult.Duplicate duplicate ->
-                onAppended(duplicate, duplicate.lastOffset() + 1, 0, byAllInSync, timeoutMs, listener, index);
-            case AppendResult.Rejected rejected ->
-                listener.onAppended(index, partition.refused.answer(rejected, batches), true);
+                onAppended(append, appended, appended.lastOffset() + 1, appended.sizeBytes());
+            case AppendResult.Duplicate duplicate -> onAppended(append, duplicate, duplicate.lastOffset() + 1, 0);
+            case AppendResult.Rejected rejected -> append.onAppended(partition.refused.answer(rejected, batches), true);
         }
     }
 
-    private void onAppended(
-            AppendResult result,
-            long endOffset,
-            int bytes,
-            boolean byAllInSync,
-            int timeoutMs,
-            AppendListener listener,
-            int index) {
+    private void onAppended(Append append, AppendResult result, long endOffset, int bytes) {
         boolean moved = onEnd();
         long committed = state.highWatermark();
         boolean isCommitted = committed >= endOffset;
-        if (!isCommitted && byAllInSync) await(endOffset, timeoutMs, listener, index);
+        if (!isCommitted && append.byAllInSync) await(append, endOffset);
         if (moved) highWatermark.publish(committed);
-        listener.onAppended(index, result, isCommitted);
+        append.onAppended(result, isCommitted);
         if (moved) highWatermark.tell(bytes);
         onGrown(bytes);
     }
 
-    private void await(long endOffset, int timeoutMs, AppendListener listener, int index) {
-        long deadlineMs = timeoutMs == Integer.MAX_VALUE
-                ? PendingCommits.NO_DEADLINE
-                : partition.nowMs() + Math.max(0, timeoutMs);
-        highWatermark.pending.add(endOffset, deadlineMs, listener, index);
+    private void await(Append append, long endOffset) {
+        append.toPending(endOffset, append.waitsForEver() ? 0 : partition.nowMs());
+        highWatermark.pending.add(append);
     }
 
     /// `flush.messages`: consumers may read the records at once, their producer hears of them when they are on disk.
-    private void onForceNeeded(
-            AppendResult.Appended appended, boolean byAllInSync, int timeoutMs, AppendListener listener, int index) {
-        listener.onAppended(index, appended, false);
-        var _ = log.force()
-                .whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> {
-                    if (failure != null) {
-                        listener.onCommitFailed(index, ErrorCode.KAFKA_STORAGE_ERROR);
-                    } else if (!byAllInSync || highWatermark.offset() > appended.lastOffset()) {
-                        listener.onCommitted(index);
-                    } else if (partition.isLedBy(this)) {
-                        await(appended.lastOffset() + 1, timeoutMs, listener, index);
-                    } else {
-                        listener.onCommitFailed(index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
-                    }
-                }));
+    private void onForceNeeded(Append append, AppendResult.Appended appended) {
+        append.onAppended(appended, false);
+        var _ = log.force().whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> {
+            if (failure != null) {
+                append.onCommitFailed(ErrorCode.KAFKA_STORAGE_ERROR);
+            } else if (!append.byAllInSync || highWatermark.offset() > appended.lastOffset()) {
+                append.onCommitted();
+            } else if (role.isLedBy(this)) {
+                await(append, appended.lastOffset() + 1);
+            } else {
+                append.onCommitFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+            }
+        }));
         if (onEnd()) raiseHighWatermark();
         onGrown(appended.sizeBytes());
     }
@@ -161,7 +142,7 @@ final class Leading {
     }
 
     private void onGrown(int bytes) {
-        partition.wakeReplicas(bytes);
+        partition.wakeFollowers(bytes);
         forceIfNeeded();
         watchIfNeeded();
     }
@@ -182,7 +163,7 @@ final class Leading {
 
     private void onForced(@Nullable Throwable failure) {
         isForcing = false;
-        if (!partition.isLedBy(this)) return;
+        if (!role.isLedBy(this)) return;
         if (failure != null) {
             highWatermark.pending.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
             return;
@@ -194,7 +175,7 @@ final class Leading {
     /// Followers wait for it where consumers do so at them.
     private void raiseHighWatermark() {
         highWatermark.raiseTo(state.highWatermark());
-        if (replication.tellsProgress()) partition.wakeReplicas(Integer.MAX_VALUE);
+        if (replication.tellsProgress()) partition.wakeFollowers(Integer.MAX_VALUE);
     }
 
     // ---- followers
@@ -242,6 +223,10 @@ final class Leading {
 
     /// Moves the log start up to `asked`, or to the high watermark, and waits until the followers have done so too.
     void deleteRecords(long asked, int timeoutMs, CompletableFuture<DeletedRecords> done) {
+        if (!log.config().delete()) {
+            done.complete(DeletedRecords.refused(ErrorCode.POLICY_VIOLATION));
+            return;
+        }
         long offset = asked == Partition.UP_TO_HIGH_WATERMARK ? highWatermark.offset() : asked;
         if (offset < 0 || offset > highWatermark.offset()) {
             done.complete(DeletedRecords.refused(ErrorCode.OFFSET_OUT_OF_RANGE));
@@ -250,7 +235,7 @@ final class Leading {
         boolean moves = offset > log.snapshot().logStartOffset();
         log.deleteRecordsTo(offset);
         if (moves) {
-            partition.wakeReplicas(Integer.MAX_VALUE);
+            partition.wakeFollowers(Integer.MAX_VALUE);
             replication.replicas().onChanged(partition); // Whole segments below it can go.
         }
         deletions.add(offset, partition.nowMs() + Math.max(0, timeoutMs), done);
@@ -319,7 +304,7 @@ final class Leading {
     }
 
     private void onAnswer(IsrProposal proposal, @Nullable IsrOutcome outcome, @Nullable Throwable failure) {
-        if (!partition.isLedBy(this)) return;
+        if (!role.isLedBy(this)) return;
         boolean isToWrongOne =
                 outcome instanceof IsrOutcome.Refused(ErrorCode error) && error == ErrorCode.NOT_CONTROLLER;
         if (outcome == null || isToWrongOne) {

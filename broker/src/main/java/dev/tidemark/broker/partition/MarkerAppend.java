@@ -5,7 +5,6 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
-import dev.tidemark.storage.log.AppendOrigin;
 import java.nio.ByteBuffer;
 
 /// Writes the end of a transaction into a partition.
@@ -20,16 +19,9 @@ public final class MarkerAppend {
     /// @param listener hears of it as of any append
     public static void append(
             Partition partition, int leaderEpoch, EndMarker marker, long wallMs, AppendListener listener) {
-        partition.appendIf(
-                () -> admit(partition, marker),
-                encode(marker, wallMs),
-                AppendOrigin.COORDINATOR,
-                leaderEpoch,
-                wallMs,
-                true,
-                Integer.MAX_VALUE,
-                listener,
-                0);
+        partition.append(Append.ofCoordinator(encode(marker, wallMs), wallMs, listener)
+                .inEpoch(leaderEpoch)
+                .onlyIf(() -> admit(partition, marker)));
     }
 
     private static ErrorCode admit(Partition partition, EndMarker marker) {

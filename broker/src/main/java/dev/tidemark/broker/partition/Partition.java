@@ -8,7 +8,6 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.replication.follower.FollowOutcome;
 import dev.tidemark.replication.follower.FollowerPosition;
-import dev.tidemark.replication.follower.FollowerState;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.replication.leader.ReplicaProgress;
 import dev.tidemark.storage.directory.LogDirectory;
@@ -16,14 +15,11 @@ import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// ([#resign]) as the metadata says, in rising leader epochs; closed when the assignment goes or the broker stops.
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
-    static final int NO_EPOCH = -1;
+    static final int NO_EPOCH = ReplicaRole.NO_EPOCH;
     /// For [#deleteRecords].
     public static final long UP_TO_HIGH_WATERMARK = -1;
 
@@ -46,22 +42,11 @@ public final class Partition {
     private final Loop loop;
     private final Serial serial;
     private final Replication replication;
+    private final WaitingReaders readers;
     private final HighWatermark highWatermark;
-    private final ReadWaiters replicaWaiters = new ReadWaiters();
+    private final ReplicaRole role;
     final RefusedSequences refused = new RefusedSequences();
     private final Verifications verifications = new Verifications();
-
-    private @Nullable Leading leading;
-    private @Nullable Following following;
-    private volatile int leaderEpoch = NO_EPOCH;
-    /// The newest that the metadata told, in whatever role.
-    private volatile int currentEpoch = NO_EPOCH;
-    private volatile long epochStartOffset;
-    private volatile List<Integer> replicas = List.of();
-    private volatile int followersTerm;
-    private volatile List<ReplicaProgress> progress = List.of();
-    private volatile @Nullable FollowerPosition position;
-    private volatile boolean isFollowing;
     private volatile boolean closed;
     /// A bug stopped the serial; nobody else comes in.
     private volatile boolean stopped;
@@ -80,7 +65,9 @@ public final class Partition {
         this.loop = overflow;
         this.serial = new Serial(overflow, this::onFailure);
         this.replication = replication;
-        this.highWatermark = new HighWatermark(log);
+        this.readers = new WaitingReaders(log.highWatermark(), log.lastStableOffset());
+        this.highWatermark = new HighWatermark(log, readers);
+        this.role = new ReplicaRole(this, highWatermark, replication);
     }
 
     public TopicPartition id() {
@@ -110,36 +97,36 @@ public final class Partition {
 
     /// -1 where this replica does not lead.
     public int leaderEpoch() {
-        return leaderEpoch;
+        return role.leaderEpoch();
     }
 
     public boolean isLeader() {
-        return leaderEpoch != NO_EPOCH;
+        return role.isLeader();
     }
 
     /// Whether this replica leads and `brokerId` is to follow it.
     public boolean isFollower(int brokerId) {
-        return brokerId != replication.nodeId() && isLeader() && replicas.contains(brokerId);
+        return role.leads(brokerId);
     }
 
     /// The partition epoch of what the metadata told this leader last: followers that it did not know before have to
     /// tell of themselves again.
     public int followersTerm() {
-        return followersTerm;
+        return role.followersTerm();
     }
 
     /// How far the followers of this leader are, where [Replication#tellsProgress]; else empty.
     public List<ReplicaProgress> progress() {
-        return progress;
+        return role.progress();
     }
 
     /// NONE where this replica leads in `epoch`, or the reason why a request must look elsewhere or again.
     /// An epoch of -1 is not checked (the client does not know one).
     public ErrorCode checkLeader(int epoch) {
-        int current = leaderEpoch;
+        int current = role.leaderEpoch();
         if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         if (stopped) return ErrorCode.KAFKA_STORAGE_ERROR;
-        if (current == NO_EPOCH) return checkEpoch(epoch, currentEpoch, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        if (current == NO_EPOCH) return checkEpoch(epoch, role.currentEpoch(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
         if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
         if (replication.isFenced().getAsBoolean()) return ErrorCode.NOT_LEADER_OR_FOLLOWER;
         return checkEpoch(epoch, current, ErrorCode.NONE);
@@ -147,10 +134,10 @@ public final class Partition {
 
     /// As [#checkLeader], for a consumer that may read from followers, too (KIP-392).
     public ErrorCode checkReplica(int epoch) {
-        if (isLeader() || !isFollowing) return checkLeader(epoch);
+        if (isLeader() || !role.isFollowing()) return checkLeader(epoch);
         if (closed) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
         if (isOffline()) return ErrorCode.KAFKA_STORAGE_ERROR;
-        return checkEpoch(epoch, currentEpoch, ErrorCode.NONE);
+        return checkEpoch(epoch, role.currentEpoch(), ErrorCode.NONE);
     }
 
     private static ErrorCode checkEpoch(int asked, int current, ErrorCode otherwise) {
@@ -161,7 +148,7 @@ public final class Partition {
     /// Whether the end that this leader would tell may be less than one that an earlier leader told: until all that was
     /// there when it was elected is known to be committed.
     public boolean isEndUncertain() {
-        return highWatermark.offset() < epochStartOffset;
+        return highWatermark.offset() < role.epochStartOffset();
     }
 
     /// Runs `task` in this partition's turn, which may be before this returns.
@@ -173,23 +160,14 @@ public final class Partition {
 
     /// Runs `task` in this partition's turn, or `refused` where a bug stopped this partition.
     public void inTurn(Runnable task, Runnable refused) {
-        Turn turn = new Turn(task, refused);
+        enter(new Turn(task, refused));
+    }
+
+    private void enter(Serial.Refusable turn) {
         try {
             serial.execute(turn);
         } catch (Serial.StoppedException stop) {
-            refused.run();
-        }
-    }
-
-    private record Turn(Runnable task, Runnable refused) implements Serial.Refusable {
-        @Override
-        public void run() {
-            task.run();
-        }
-
-        @Override
-        public void onRefused() {
-            refused.run();
+            turn.onRefused();
         }
     }
 
@@ -218,112 +196,32 @@ public final class Partition {
     /// Leads, or goes on leading, as `term` says. The epoch's start is in the log's epoch cache before any record of it
     /// (KAFKA-7415). Older news than what is known changes nothing.
     public CompletableFuture<RoleChange> lead(LeaderTerm term) {
-        return changeRole(() -> leadInTurn(term));
+        return changeRole(() -> role.lead(term));
     }
 
     /// Follows `leaderId`: fetches nothing but what brings its log to agree with the leader's, until it does.
     public CompletableFuture<RoleChange> follow(int leaderId, int epoch) {
-        return changeRole(() -> followInTurn(leaderId, epoch));
+        return changeRole(() -> role.follow(leaderId, epoch));
     }
 
     /// There is no leader in `epoch`.
     public CompletableFuture<RoleChange> resign(int epoch) {
-        return changeRole(() -> followInTurn(NO_EPOCH, epoch));
+        return changeRole(() -> role.follow(NO_EPOCH, epoch));
     }
 
     /// Done when the change is made, or nothing was to be done.
     private CompletableFuture<RoleChange> changeRole(Supplier<RoleChange> change) {
         CompletableFuture<RoleChange> done = new CompletableFuture<>();
-        inTurn(() -> done.complete(change.get()), () -> done.complete(RoleChange.NONE));
+        inTurn(() -> done.complete(inRole(change)), () -> done.complete(RoleChange.NONE));
         return done;
     }
 
-    private RoleChange leadInTurn(LeaderTerm term) {
-        if (closed || term.leaderEpoch() < currentEpoch) return RoleChange.NONE;
-        Leading known = leading;
-        if (known != null && term.leaderEpoch() == currentEpoch) {
-            replicas = term.replicas();
-            known.onTerm(term);
-            followersTerm = term.partitionEpoch();
-            return RoleChange.NONE;
-        }
-        RoleChange change = new RoleChange(term.leaderEpoch(), known != null, true, following != null, NO_EPOCH);
-        stopFollowing();
-        endLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-        log.onBecomeLeader(term.leaderEpoch());
-        Leading next = new Leading(this, highWatermark, replication, term, nowMs());
-        leading = next;
-        replicas = term.replicas();
-        progress = List.of();
-        epochStartOffset = next.state().epochStartOffset();
-        currentEpoch = term.leaderEpoch();
-        leaderEpoch = term.leaderEpoch();
-        followersTerm = term.partitionEpoch();
-        next.begin();
-        wakeAll(); // Consumers that waited at a follower look at the epoch again.
-        return change;
-    }
-
-    private RoleChange followInTurn(int leaderId, int epoch) {
-        if (closed || epoch < currentEpoch || (epoch == currentEpoch && leading == null && knows(leaderId))) {
-            return RoleChange.NONE;
-        }
-        RoleChange change = new RoleChange(epoch, leading != null, false, following != null, leaderId);
-        stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-        stopFollowing();
-        currentEpoch = epoch;
-        forgetEpochsWithoutRecords();
-        if (leaderId >= 0) {
-            Following next = new Following(this, highWatermark, replication, new FollowerState(leaderId, epoch));
-            following = next;
-            isFollowing = true;
-            next.begin();
-        }
-        wakeAll();
-        return change;
-    }
-
-    private boolean knows(int leaderId) {
-        Following known = following;
-        return (known == null ? NO_EPOCH : known.state().leaderId()) == leaderId;
-    }
-
-    /// A leader's own epoch may have got no record; the next leader's records would seem to contradict it.
-    private void forgetEpochsWithoutRecords() {
-        try {
-            log.truncateTo(log.snapshot().logEndOffset());
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    private void stopLeading(ErrorCode toThoseWhoWait) {
-        leaderEpoch = NO_EPOCH;
-        endLeading(toThoseWhoWait);
-        replicas = List.of();
-        progress = List.of();
-        highWatermark.pending.failAll(toThoseWhoWait);
-    }
-
-    private void endLeading(ErrorCode toThoseWhoWait) {
-        Leading last = leading;
-        leading = null;
-        if (last != null) last.end(toThoseWhoWait);
-        verifications.onLeadershipEnded();
-    }
-
-    private void stopFollowing() {
-        following = null;
-        isFollowing = false;
-        position = null;
-    }
-
-    boolean isLedBy(Leading one) {
-        return leading == one;
-    }
-
-    boolean isFollowedBy(Following one) {
-        return following == one;
+    private RoleChange inRole(Supplier<RoleChange> change) {
+        if (closed) return RoleChange.NONE;
+        RoleChange made = change.get();
+        // Consumers that waited at a follower look at the epoch again.
+        if (!made.equals(RoleChange.NONE)) readers.wakeAll();
+        return made;
     }
 
     // ---- following
@@ -331,11 +229,7 @@ public final class Partition {
     /// What this replica is to ask its leader for next; empty while it does not follow one, or must not ask now. Any
     /// thread.
     public Optional<FollowerPosition> fetchPosition() {
-        return Optional.ofNullable(position);
-    }
-
-    void publishPosition(@Nullable FollowerPosition next) {
-        position = next;
+        return Optional.ofNullable(role.position());
     }
 
     /// Takes over what the leader answered to a fetch at `asked`: appends, cuts, moves the high watermark and the log
@@ -346,7 +240,7 @@ public final class Partition {
     public void onFetched(FollowerPosition asked, FetchResponse.PartitionData data, Consumer<FollowOutcome> done) {
         inTurn(
                 () -> {
-                    Following follower = following;
+                    Following follower = role.following();
                     if (follower == null || closed) done.accept(new FollowOutcome.Outdated());
                     else follower.onFetched(asked, data, done);
                 },
@@ -355,142 +249,36 @@ public final class Partition {
 
     // ---- leading
 
-    /// Appends what a coordinator decided while this replica led in `expectedEpoch`; refused in any other epoch, in
-    /// which another coordinator decides.
-    public void appendInEpoch(ByteBuffer batches, int expectedEpoch, long wallMs, AppendListener listener) {
-        append(batches, AppendOrigin.COORDINATOR, expectedEpoch, wallMs, true, Integer.MAX_VALUE, listener, 0);
+    /// Appends in this partition's turn, which may be before this returns. The append's listener hears what becomes of
+    /// it.
+    public void append(Append append) {
+        enter(append.to(this));
     }
 
-    /// Appends what a client sent, and waits until it is committed. `batches` is read until `onAppended` was called.
-    public void append(ByteBuffer batches, AppendOrigin origin, long wallMs, AppendListener listener, int index) {
-        append(batches, origin, NO_EPOCH, wallMs, true, Integer.MAX_VALUE, listener, index);
+    void appendInTurn(Append append) {
+        Leading leader = role.leading();
+        if (closed) {
+            append.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        } else if (leader == null || isFencedOff(append) || !append.mayBeIn(leaderEpoch())) {
+            refused.onRefused(append.batches);
+            append.refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        } else {
+            ErrorCode error = append.checkCondition();
+            // What the producer has sent behind this leaves a gap, until it sends this again.
+            if (error.isRetriable()) refused.onRefused(append.batches);
+            if (error == ErrorCode.NONE) leader.append(append);
+            else append.refuse(error);
+        }
     }
 
-    /// Appends what a client sent. `batches` is read until `onAppended` was called.
-    ///
-    /// @param byAllInSync whether `listener` waits for all in-sync replicas (acks=all), of which there must be
-    ///     `min.insync.replicas`; otherwise it hears no more than `onAppended`, but for what `flush.messages` asks
-    /// @param timeoutMs how long it waits; [Integer#MAX_VALUE] for ever
-    public void append(
-            ByteBuffer batches,
-            AppendOrigin origin,
-            long wallMs,
-            boolean byAllInSync,
-            int timeoutMs,
-            AppendListener listener,
-            int index) {
-        append(batches, origin, NO_EPOCH, wallMs, byAllInSync, timeoutMs, listener, index);
+    /// What coordinators decide is told to nobody before it is committed, so that it may lie here for nothing.
+    private boolean isFencedOff(Append append) {
+        return append.origin == AppendOrigin.CLIENT && replication.isFenced().getAsBoolean();
     }
 
     /// Those who asked the transaction coordinator; only in this partition's turn.
     public Verifications verifications() {
         return verifications;
-    }
-
-    /// As the other `append`s, but refused with what `condition` says if that is not NONE. It is asked in the turn of
-    /// the append, right before it.
-    ///
-    /// @param expectedEpoch in which this replica must lead, -1 for any
-    public void appendIf(
-            Supplier<ErrorCode> condition,
-            ByteBuffer batches,
-            AppendOrigin origin,
-            int expectedEpoch,
-            long wallMs,
-            boolean byAllInSync,
-            int timeoutMs,
-            AppendListener listener,
-            int index) {
-        append(new Append(condition, batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index));
-    }
-
-    private void append(
-            ByteBuffer batches,
-            AppendOrigin origin,
-            int expectedEpoch,
-            long wallMs,
-            boolean byAllInSync,
-            int timeoutMs,
-            AppendListener listener,
-            int index) {
-        append(new Append(null, batches, origin, expectedEpoch, wallMs, byAllInSync, timeoutMs, listener, index));
-    }
-
-    private void append(Append append) {
-        try {
-            serial.execute(append);
-        } catch (Serial.StoppedException refused) {
-            append.onRefused();
-        }
-    }
-
-    private final class Append implements Serial.Refusable {
-        private final @Nullable Supplier<ErrorCode> condition;
-        private final ByteBuffer batches;
-        private final AppendOrigin origin;
-        private final int expectedEpoch;
-        private final long wallMs;
-        private final boolean byAllInSync;
-        private final int timeoutMs;
-        private final AppendListener listener;
-        private final int index;
-
-        Append(
-                @Nullable Supplier<ErrorCode> condition,
-                ByteBuffer batches,
-                AppendOrigin origin,
-                int expectedEpoch,
-                long wallMs,
-                boolean byAllInSync,
-                int timeoutMs,
-                AppendListener listener,
-                int index) {
-            this.condition = condition;
-            this.batches = batches;
-            this.origin = origin;
-            this.expectedEpoch = expectedEpoch;
-            this.wallMs = wallMs;
-            this.byAllInSync = byAllInSync;
-            this.timeoutMs = timeoutMs;
-            this.listener = listener;
-            this.index = index;
-        }
-
-        @Override
-        public void run() {
-            Leading leader = leading;
-            if (closed) {
-                refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-            } else if (leader == null || isFencedOff() || (expectedEpoch != NO_EPOCH && expectedEpoch != leaderEpoch)) {
-                refused.onRefused(batches);
-                refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-            } else {
-                ErrorCode error = condition == null ? ErrorCode.NONE : condition.get();
-                if (error == ErrorCode.NONE)
-                    leader.append(batches, origin, wallMs, byAllInSync, timeoutMs, listener, index);
-                else refuseAgainst(error);
-            }
-        }
-
-        /// What the producer has sent behind this leaves a gap, until it sends this again.
-        private void refuseAgainst(ErrorCode error) {
-            if (error.isRetriable()) refused.onRefused(batches);
-            refuse(error);
-        }
-
-        /// What coordinators decide is told to nobody before it is committed, so that it may lie here for nothing.
-        private boolean isFencedOff() {
-            return origin == AppendOrigin.CLIENT && replication.isFenced().getAsBoolean();
-        }
-
-        @Override
-        public void onRefused() {
-            refuse(ErrorCode.KAFKA_STORAGE_ERROR);
-        }
-
-        private void refuse(ErrorCode error) {
-            listener.onAppended(index, rejected(error), true);
-        }
     }
 
     static AppendResult rejected(ErrorCode error) {
@@ -502,10 +290,10 @@ public final class Partition {
     public void onFollowerFetch(
             int brokerId, long brokerEpoch, int epoch, long fetchOffset, int lastFetchedEpoch, long logStartOffset) {
         inTurnIfAlive(() -> {
-            Leading leader = leading;
-            if (leader == null || closed || epoch != leaderEpoch) return;
+            Leading leader = role.leading();
+            if (leader == null || closed || epoch != leaderEpoch()) return;
             leader.onFollowerFetch(brokerId, brokerEpoch, fetchOffset, lastFetchedEpoch, logStartOffset);
-            if (replication.tellsProgress()) progress = leader.state().progress();
+            if (replication.tellsProgress()) role.publishProgress(leader.state().progress());
         });
     }
 
@@ -517,12 +305,10 @@ public final class Partition {
         inTurn(
                 () -> {
                     ErrorCode error = checkLeader(NO_EPOCH);
-                    Leading leader = leading;
+                    Leading leader = role.leading();
                     if (leader == null || error != ErrorCode.NONE) {
                         done.complete(DeletedRecords.refused(
                                 error == ErrorCode.NONE ? ErrorCode.NOT_LEADER_OR_FOLLOWER : error));
-                    } else if (!log.config().delete()) {
-                        done.complete(DeletedRecords.refused(ErrorCode.POLICY_VIOLATION));
                     } else {
                         leader.deleteRecords(offset, timeoutMs, done);
                     }
@@ -534,7 +320,7 @@ public final class Partition {
     /// Some time has passed since somebody began to wait for that.
     void onTime() {
         inTurnIfAlive(() -> {
-            Leading leader = leading;
+            Leading leader = role.leading();
             if (leader != null && !closed) leader.onTime();
         });
     }
@@ -543,47 +329,32 @@ public final class Partition {
     public void onConfigChange(LogConfig config) {
         inTurnIfAlive(() -> {
             log.onConfigChange(config);
-            Leading leader = leading;
+            Leading leader = role.leading();
             if (leader != null && !closed) leader.onConfigChange();
         });
     }
 
     // ---- waiting
 
-    void wakeReplicas(int bytes) {
-        replicaWaiters.wake(bytes);
+    void wakeFollowers(int bytes) {
+        readers.wakeFollowers(bytes);
     }
 
-    private void wakeAll() {
-        highWatermark.wakeReaders();
-        replicaWaiters.wake(Integer.MAX_VALUE);
+    /// Tells `waiter` of more to read up to `limit`, until [#stopWaiting]; at once if there is more than up to
+    /// `knownEnd` already, or nothing to wait for.
+    public void waitForMore(ReadWaiter waiter, ReadLimit limit, long knownEnd) {
+        enter(ReadWait.ofConsumer(this, waiter, limit, knownEnd));
     }
 
-    /// Tells `waiter` of more to read until [#stopWaiting]; at once if there is more than up to `knownEnd` already, or
-    /// nothing to wait for.
-    public void waitForMore(ReadWaiter waiter, long knownEnd) {
-        inTurn(
-                () -> {
-                    if (closed || !(isLeader() || isFollowing) || highWatermark.offset() > knownEnd) {
-                        waiter.onReadable(Integer.MAX_VALUE);
-                    } else {
-                        highWatermark.consumers.add(waiter);
-                    }
-                },
-                () -> waiter.onReadable(Integer.MAX_VALUE));
+    /// As [#waitForMore], for a follower, which is told of news ([#isNewsToFollower]), too.
+    public void waitForNews(ReadWaiter follower, long knownEnd, long toldHighWatermark, long toldLogStartOffset) {
+        enter(ReadWait.ofFollower(this, follower, knownEnd, toldHighWatermark, toldLogStartOffset));
     }
 
-    /// As [#waitForMore], for a consumer of committed records, which reads up to the last stable offset.
-    public void waitForMoreCommitted(ReadWaiter waiter, long knownEnd) {
-        inTurn(
-                () -> {
-                    if (closed || !(isLeader() || isFollowing) || log.lastStableOffset() > knownEnd) {
-                        waiter.onReadable(Integer.MAX_VALUE);
-                    } else {
-                        highWatermark.committedReaders.add(waiter);
-                    }
-                },
-                () -> waiter.onReadable(Integer.MAX_VALUE));
+    void waitInTurn(ReadWait wait) {
+        boolean mayWait = isLeader() || (wait.limit != ReadLimit.LOG_END_OFFSET && role.isFollowing());
+        if (closed || !mayWait || wait.isInVain()) wait.waiter.onReadable(Integer.MAX_VALUE);
+        else readers.add(wait.waiter, wait.limit);
     }
 
     /// Whether a follower that waits is to be told of the offsets as they are now, after it heard of these; -1
@@ -594,30 +365,9 @@ public final class Partition {
         return replication.tellsProgress() && toldHighWatermark >= 0 && highWatermark.offset() > toldHighWatermark;
     }
 
-    /// As [#waitForMore], for a follower, which reads up to the log end offset, and is told of news
-    /// ([#isNewsToFollower]).
-    public void waitForMoreAsFollower(
-            ReadWaiter waiter, long knownEnd, long toldHighWatermark, long toldLogStartOffset) {
-        inTurn(
-                () -> {
-                    boolean hasMore = log.snapshot().logEndOffset() > knownEnd
-                            || isNewsToFollower(toldHighWatermark, toldLogStartOffset);
-                    if (closed || !isLeader() || hasMore) {
-                        waiter.onReadable(Integer.MAX_VALUE);
-                    } else {
-                        replicaWaiters.add(waiter);
-                    }
-                },
-                () -> waiter.onReadable(Integer.MAX_VALUE));
-    }
-
     public void stopWaiting(ReadWaiter waiter) {
         if (closed || stopped) return; // Then nobody waits here.
-        inTurnIfAlive(() -> {
-            highWatermark.consumers.remove(waiter);
-            highWatermark.committedReaders.remove(waiter);
-            replicaWaiters.remove(waiter);
-        });
+        inTurnIfAlive(() -> readers.remove(waiter));
     }
 
     /// Ends this replica's service: whoever waits hears of it. The log itself is closed or deleted by the caller, in
@@ -627,11 +377,9 @@ public final class Partition {
                 () -> {
                     if (closed) return;
                     closed = true;
-                    stopLeading(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-                    stopFollowing();
-                    wakeAll();
-                    highWatermark.forgetReaders();
-                    replicaWaiters.clear();
+                    role.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    readers.wakeAll();
+                    readers.clear();
                     afterwards.accept(log);
                 },
                 () -> {
@@ -644,15 +392,12 @@ public final class Partition {
     private void onFailure(Throwable failure) {
         stopped = true;
         LOG.error("Partition {} is stopped by a bug; restart the broker to serve it again.", id, failure);
-        leaderEpoch = NO_EPOCH;
-        stopFollowing();
         try {
-            stopLeading(ErrorCode.KAFKA_STORAGE_ERROR);
-            wakeAll();
+            role.stop(ErrorCode.KAFKA_STORAGE_ERROR);
+            readers.wakeAll();
         } catch (RuntimeException again) { // Perhaps it was a listener that failed.
             LOG.error("Partition {}: not everybody who waited was told.", id, again);
         }
-        highWatermark.forgetReaders();
-        replicaWaiters.clear();
+        readers.clear();
     }
 }

@@ -8,26 +8,21 @@ import java.util.function.Predicate;
 
 /// Appends whose producers wait for the high watermark, oldest first. Owner: the partition's serial.
 final class PendingCommits {
-    /// Nobody gives up waiting.
-    static final long NO_DEADLINE = Long.MAX_VALUE;
-
-    private record Pending(long endOffset, long deadlineMs, AppendListener listener, int index) {}
-
-    private final Deque<Pending> pending = new ArrayDeque<>(0);
+    private final Deque<Append> pending = new ArrayDeque<>(0);
 
     boolean isEmpty() {
         return pending.isEmpty();
     }
 
-    void add(long endOffset, long deadlineMs, AppendListener listener, int index) {
-        pending.add(new Pending(endOffset, deadlineMs, listener, index));
+    void add(Append append) {
+        pending.add(append);
     }
 
     void onCommitted(long highWatermark) {
-        Pending oldest;
-        while ((oldest = pending.peek()) != null && oldest.endOffset <= highWatermark) {
+        Append oldest;
+        while ((oldest = pending.peek()) != null && oldest.endOffset() <= highWatermark) {
             pending.remove();
-            oldest.listener.onCommitted(oldest.index);
+            oldest.onCommitted();
         }
     }
 
@@ -37,20 +32,20 @@ final class PendingCommits {
 
     /// Those of producers, who come again; the broker's own wait until the records are committed after all.
     void failThoseThatComeAgain(ErrorCode error) {
-        failWhere(one -> one.deadlineMs != NO_DEADLINE, error);
+        failWhere(one -> !one.waitsForEver(), error);
     }
 
     void expire(long nowMs) {
-        failWhere(one -> one.deadlineMs <= nowMs, ErrorCode.REQUEST_TIMED_OUT);
+        failWhere(one -> one.deadlineMs() <= nowMs, ErrorCode.REQUEST_TIMED_OUT);
     }
 
-    private void failWhere(Predicate<Pending> condition, ErrorCode error) {
-        Iterator<Pending> each = pending.iterator();
+    private void failWhere(Predicate<Append> condition, ErrorCode error) {
+        Iterator<Append> each = pending.iterator();
         while (each.hasNext()) {
-            Pending one = each.next();
+            Append one = each.next();
             if (!condition.test(one)) continue;
             each.remove();
-            one.listener.onCommitFailed(one.index, error);
+            one.onCommitFailed(error);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
 import dev.tidemark.broker.dispatch.Handler;
+import dev.tidemark.broker.partition.Append;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.protocol.ApiKey;
@@ -18,7 +19,6 @@ import dev.tidemark.protocol.record.MemoryRecords;
 import dev.tidemark.protocol.record.RecordBytes;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -112,25 +112,19 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         } else if (!mayUseZstd && usesZstd(data.records())) {
             produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
-            ByteBuffer bytes = records.buffer();
-            boolean all = produce.awaitsAll();
+            Append append = new Append(
+                    records.buffer(),
+                    AppendOrigin.CLIENT,
+                    wallMs,
+                    produce.awaitsAll(),
+                    timeoutMs,
+                    produce,
+                    index);
             BatchHeader first = firstBatch(records);
             if (first != null && first.isTransactional() && first.hasProducerId())
                 produce.inTransaction(transactions, index)
-                        .run(
-                                partition,
-                                first,
-                                condition -> partition.appendIf(
-                                        condition,
-                                        bytes,
-                                        AppendOrigin.CLIENT,
-                                        -1,
-                                        wallMs,
-                                        all,
-                                        timeoutMs,
-                                        produce,
-                                        index));
-            else partition.append(bytes, AppendOrigin.CLIENT, wallMs, all, timeoutMs, produce, index);
+                        .run(partition, first, condition -> partition.append(append.onlyIf(condition)));
+            else partition.append(append);
         } else {
             produce.onAppended(
                     index,

@@ -11,6 +11,7 @@ import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Dispatcher;
 import dev.tidemark.broker.dispatch.Handlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
+import dev.tidemark.broker.partition.Append;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.throttle.Throttle;
@@ -27,6 +28,7 @@ import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.segment.FileRecords;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +61,12 @@ class FetchHandlerTest {
             List.of());
 
     private void append(Partition partition, String... values) {
-        partition.append(world.batch(values).buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), new Ignoring(), 0);
+        append(partition, world.batch(values).buffer(), AppendOrigin.CLIENT);
+    }
+
+    private void append(Partition partition, ByteBuffer batches, AppendOrigin origin) {
+        partition.append(
+                new Append(batches, origin, world.loop.wallMs(), true, Append.NO_TIMEOUT, new Ignoring(), 0));
     }
 
     private record Ignoring() implements AppendListener {
@@ -233,7 +240,7 @@ class FetchHandlerTest {
     }
 
     private void append(Partition partition, RecordBatchBuilder batch) {
-        partition.append(batch.build(), AppendOrigin.COORDINATOR, world.loop.wallMs(), new Ignoring(), 0);
+        append(partition, batch.build(), AppendOrigin.COORDINATOR);
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.tidemark.broker.dispatch.Handlers;
 import dev.tidemark.broker.handler.ApiVersionsHandler;
 import dev.tidemark.broker.handler.ListOffsetsHandler;
 import dev.tidemark.broker.handler.OffsetForLeaderEpochHandler;
+import dev.tidemark.broker.partition.Append;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.throttle.CopyThrottle;
@@ -33,6 +34,7 @@ import dev.tidemark.protocol.message.OffsetForLeaderEpochRequest;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -98,7 +100,10 @@ class FollowerFetchTest {
     }
 
     private void append(Partition partition, String... values) {
-        partition.append(world.batch(values).buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), new Unheard(), 0);
+        ByteBuffer batch = world.batch(values).buffer();
+        long wallMs = world.loop.wallMs();
+        partition.append(
+                new Append(batch, AppendOrigin.CLIENT, wallMs, true, Append.NO_TIMEOUT, new Unheard(), 0));
     }
 
     private record Unheard() implements AppendListener {

@@ -266,7 +266,7 @@ final class Replicas {
 
     private Ack append(int broker, ByteBuffer batch, boolean byAll, int timeoutMs) {
         Ack ack = new Ack();
-        get(broker).append(batch, AppendOrigin.CLIENT, loop.wallMs(), byAll, timeoutMs, ack, 0);
+        get(broker).append(new Append(batch, AppendOrigin.CLIENT, loop.wallMs(), byAll, timeoutMs, ack, 0));
         return ack;
     }
 

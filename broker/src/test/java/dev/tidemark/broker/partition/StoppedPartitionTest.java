@@ -7,6 +7,7 @@ import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,11 +45,11 @@ class StoppedPartitionTest {
     @Test
     void whoWaitsIsSentHome() {
         Partition partition = world.led("t", 0);
-        partition.waitForMore(_ -> told.add("reader"), 0);
+        partition.waitForMore(_ -> told.add("reader"), ReadLimit.HIGH_WATERMARK, 0);
 
         stop(partition, () -> {
             append(partition, 1);
-            partition.waitForMore(_ -> told.add("late reader"), 0);
+            partition.waitForMore(_ -> told.add("late reader"), ReadLimit.HIGH_WATERMARK, 0);
         });
 
         assertThat(told).containsExactly("reader", "1 KAFKA_STORAGE_ERROR", "late reader");
@@ -61,7 +62,7 @@ class StoppedPartitionTest {
 
         var _ = partition.lead(new LeaderTerm(6, 1, List.of(1), List.of(1)));
         append(partition, 2);
-        partition.waitForMore(_ -> told.add("reader"), 0);
+        partition.waitForMore(_ -> told.add("reader"), ReadLimit.HIGH_WATERMARK, 0);
         partition.stopWaiting(_ -> {});
         partition.inTurn(() -> told.add("ran"), () -> told.add("refused"));
 
@@ -81,6 +82,8 @@ class StoppedPartitionTest {
     }
 
     private void append(Partition partition, int index) {
-        partition.append(world.batch("a").buffer(), AppendOrigin.CLIENT, world.loop.wallMs(), producer, index);
+        ByteBuffer batch = world.batch("a").buffer();
+        long wallMs = world.loop.wallMs();
+        partition.append(new Append(batch, AppendOrigin.CLIENT, wallMs, true, Append.NO_TIMEOUT, producer, index));
     }
 }

@@ -118,7 +118,8 @@ class TransactionReplicasTest {
         private void append(String value, RecordBatchBuilder batch) {
             Replicas.Ack ack = new Replicas.Ack();
             AppendOrigin origin = value.isEmpty() ? AppendOrigin.COORDINATOR : AppendOrigin.CLIENT;
-            replicas.get(replicas.leader).append(batch.build(), origin, replicas.loop.wallMs(), true, 30_000, ack, 0);
+            long wallMs = replicas.loop.wallMs();
+            replicas.get(replicas.leader).append(new Append(batch.build(), origin, wallMs, true, 30_000, ack, 0));
             assertThat(ack.heard.getFirst()).startsWith("appended");
             if (!value.isEmpty()) acks.put(value, ack);
         }
