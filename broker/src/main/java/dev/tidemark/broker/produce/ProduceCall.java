@@ -2,6 +2,7 @@ package dev.tidemark.broker.produce;
 
 import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
+import dev.tidemark.broker.partition.Append;
 import dev.tidemark.broker.partition.AppendListener;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.ProduceRequest;
@@ -11,6 +12,8 @@ import dev.tidemark.protocol.message.ProduceResponse;
 import dev.tidemark.protocol.message.ProduceResponse.BatchIndexAndErrorMessage;
 import dev.tidemark.protocol.message.ProduceResponse.PartitionProduceResponse;
 import dev.tidemark.protocol.message.ProduceResponse.TopicProduceResponse;
+import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ProduceCall implements AppendListener {
     private static final short ACKS_NONE = 0;
     private static final short ACKS_ALL = -1;
+    private static final short FIRST_VERSION_WITH_ZSTD = 7; // KIP-110
     private static final short FIRST_VERSION_WITH_LEADER = 10; // KIP-951
+    private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
 
     private final ProduceRequest request;
     private final Call call;
@@ -43,6 +48,21 @@ final class ProduceCall implements AppendListener {
         results = new AppendResult[count];
         notAppended = new AtomicInteger(count);
         notCommitted = new AtomicInteger(count);
+    }
+
+    /// Whether topics are named by their ids.
+    boolean namesById() {
+        return call.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
+    }
+
+    boolean mayUseZstd() {
+        return call.version() >= FIRST_VERSION_WITH_ZSTD;
+    }
+
+    /// What the partition at `index` is to append.
+    Append append(int index, MemoryRecords records, long wallMs) {
+        return new Append(
+                records.buffer(), AppendOrigin.CLIENT, wallMs, awaitsAll(), request.timeoutMs(), this, index);
     }
 
     TransactionalAppend inTransaction(TransactionCheck check, int index) {
@@ -113,7 +133,7 @@ final class ProduceCall implements AppendListener {
     }
 
     /// Whether every in-sync replica must have the records before the answer.
-    boolean awaitsAll() {
+    private boolean awaitsAll() {
         return request.acks() == ACKS_ALL;
     }
 

@@ -16,12 +16,9 @@ import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.CompressionType;
 import dev.tidemark.protocol.record.MemoryRecords;
-import dev.tidemark.protocol.record.RecordBytes;
-import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// Produce 3-13 (advertised from 0: see ApiVersions). By topic name up to version 12, by topic id from 13 on.
 ///
@@ -29,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// committed as `acks` asks, the reply leaves. With acks=0 there is no reply; an error then closes the connection, as
 /// that is all the client can notice.
 public final class ProduceHandler implements Handler<ProduceRequest> {
-    private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
-    private static final short FIRST_VERSION_WITH_ZSTD = 7; // KIP-110
-
     private final Partitions partitions;
     private final Predicate<String> isInternalTopic;
     private final ClusterView cluster;
@@ -80,51 +74,23 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             return;
         }
         long wallMs = clock.wallMs();
-        boolean byId = call.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
-        boolean mayUseZstd = call.version() >= FIRST_VERSION_WITH_ZSTD;
         int index = 0;
         for (TopicProduceData topic : request.topicData()) {
-            for (PartitionProduceData data : topic.partitionData()) {
-                append(produce, index++, topic, data, byId, mayUseZstd, request.timeoutMs(), wallMs);
-            }
+            for (PartitionProduceData data : topic.partitionData()) append(produce, index++, topic, data, wallMs);
         }
     }
 
     private void append(
-            ProduceCall produce,
-            int index,
-            TopicProduceData topic,
-            PartitionProduceData data,
-            boolean byId,
-            boolean mayUseZstd,
-            int timeoutMs,
-            long wallMs) {
-        Partition partition =
-                byId ? partitions.get(topic.topicId(), data.index()) : partitions.get(topic.name(), data.index());
+            ProduceCall produce, int index, TopicProduceData topic, PartitionProduceData data, long wallMs) {
+        Partition partition = produce.namesById()
+                ? partitions.get(topic.topicId(), data.index())
+                : partitions.get(topic.name(), data.index());
         if (partition == null) {
-            produce.refuse(
-                    index,
-                    byId
-                            ? cluster.whyNotHere(topic.topicId(), data.index())
-                            : cluster.whyNotHere(topic.name(), data.index()));
+            produce.refuse(index, whyNotHere(produce, topic, data.index()));
         } else if (isInternalTopic.test(partition.id().topic())) {
             produce.refuse(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
-        } else if (!mayUseZstd && usesZstd(data.records())) {
-            produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
         } else if (data.records() instanceof MemoryRecords records && records.sizeInBytes() > 0) {
-            Append append = new Append(
-                    records.buffer(),
-                    AppendOrigin.CLIENT,
-                    wallMs,
-                    produce.awaitsAll(),
-                    timeoutMs,
-                    produce,
-                    index);
-            BatchHeader first = firstBatch(records);
-            if (first != null && first.isTransactional() && first.hasProducerId())
-                produce.inTransaction(transactions, index)
-                        .run(partition, first, condition -> partition.append(append.onlyIf(condition)));
-            else partition.append(append);
+            append(produce, index, partition, records, wallMs);
         } else {
             produce.onAppended(
                     index,
@@ -133,15 +99,24 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
         }
     }
 
-    private static @Nullable BatchHeader firstBatch(MemoryRecords records) {
-        return records.sizeInBytes() >= BatchHeader.BYTES ? BatchHeader.of(records.buffer()) : null;
+    private ErrorCode whyNotHere(ProduceCall produce, TopicProduceData topic, int partition) {
+        return produce.namesById()
+                ? cluster.whyNotHere(topic.topicId(), partition)
+                : cluster.whyNotHere(topic.name(), partition);
     }
 
-    /// Whether the first batch says that it is compressed with zstd. What else is wrong with it is found on
-    /// appending.
-    private static boolean usesZstd(@Nullable RecordBytes bytes) {
-        return bytes instanceof MemoryRecords records
-                && records.sizeInBytes() >= BatchHeader.BYTES
-                && BatchHeader.of(records.buffer()).compressionId() == CompressionType.ZSTD.id();
+    private void append(ProduceCall produce, int index, Partition partition, MemoryRecords records, long wallMs) {
+        // Null where the bytes end before its header does; what is wrong with it is found on appending.
+        BatchHeader first =
+                records.sizeInBytes() >= BatchHeader.BYTES ? BatchHeader.of(records.buffer()) : null;
+        Append append = produce.append(index, records, wallMs);
+        if (first != null && !produce.mayUseZstd() && first.compressionId() == CompressionType.ZSTD.id()) {
+            produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+        } else if (first != null && first.isTransactional() && first.hasProducerId()) {
+            produce.inTransaction(transactions, index)
+                    .run(partition, first, condition -> partition.append(append.onlyIf(condition)));
+        } else {
+            partition.append(append);
+        }
     }
 }
