@@ -163,7 +163,7 @@ final class FetchCall implements ReadWaiter {
         bytesMissing.set(request.minBytes() - bytesRead);
         wakeUpGiven.set(false);
         for (FetchedPartition partition : wanted) {
-            Partition found = reader.find(partition.key);
+            Partition found = reader.find(partition);
             if (found != null) {
                 waitingAt.add(found);
                 long knownEnd = Math.max(partition.fetchOffset, partition.readableEnd);

@@ -1,6 +1,8 @@
 package dev.tidemark.broker.fetch;
 
+import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
+import org.jspecify.annotations.Nullable;
 
 /// What a consumer or a follower asks of one partition, kept in its session between requests, and what it was last
 /// told. Owner: the fetch that has its session's turn.
@@ -8,6 +10,10 @@ final class FetchedPartition {
     private static final long NEVER_TOLD = -1;
 
     final PartitionKey key;
+    /// As it was found last.
+    @Nullable
+    Partition partition;
+
     long fetchOffset;
     int lastFetchedEpoch;
     int currentLeaderEpoch;

@@ -36,35 +36,43 @@ public final class PartitionReader {
         this.throttle = throttle;
     }
 
+    /// Looked up once for each partition of a session, and again when the replica has gone.
     @Nullable
-    Partition find(PartitionKey key) {
-        return key.topicId().isZero()
+    Partition find(FetchedPartition wanted) {
+        Partition known = wanted.partition;
+        if (known != null && !known.isClosed()) return known;
+        PartitionKey key = wanted.key;
+        Partition found = key.topicId().isZero()
                 ? partitions.get(key.topic(), key.partition())
                 : partitions.get(key.topicId(), key.partition());
+        wanted.partition = found;
+        return found;
     }
 
     /// Whether [#read] may have to wait for the disk: to find the offset, and then most likely for the records too.
     boolean needsDisk(FetchedPartition wanted) {
-        Partition partition = find(wanted.key);
-        if (partition == null
-                || wanted.fetchOffset >= partition.log().snapshot().logEndOffset()) return false;
+        Partition partition = find(wanted);
+        if (partition == null) return false;
         LogSnapshot snapshot = partition.log().snapshot();
         return wanted.fetchOffset >= snapshot.logStartOffset() && !snapshot.isNearEnd(wanted.fetchOffset);
     }
 
     /// @param atLeastOne give the first batch whole even if it is larger than `bytesMax`
     PartitionRead read(FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher) {
-        Partition partition = find(wanted.key);
+        Partition partition = find(wanted);
         if (partition == null) return PartitionRead.failed(unknown(wanted.key));
         ErrorCode error = check(partition, wanted, fetcher);
         if (error != ErrorCode.NONE) return PartitionRead.failed(error);
         try {
-            if (fetcher.isReplica()) return readAsReplica(partition, wanted, bytesMax, atLeastOne, fetcher);
-            if (partition.isLeader()) {
-                int replica = preferred.choose(partition, fetcher.rack(), wanted.fetchOffset);
-                if (replica != PreferredReplicas.NONE) return elsewhere(partition, replica);
-            }
-            return read(partition, wanted, bytesMax, atLeastOne, fetcher);
+            PartitionRead read = fetcher.isReplica()
+                    ? readAsReplica(partition, wanted, bytesMax, atLeastOne, fetcher)
+                    : readAsConsumer(partition, wanted, bytesMax, atLeastOne, fetcher);
+            // The log that was read may be another leader's by now: two looks at it need not have seen the same log, and
+            // a follower would put together what never was one. A consumer would hear of an older high watermark.
+            ErrorCode now = check(partition, wanted, fetcher);
+            if (now == ErrorCode.NONE) return read;
+            if (read.records() instanceof FileRecords records) records.release();
+            return PartitionRead.failed(now);
         } catch (IOException failure) {
             LOG.error("Reading {} at offset {} failed: {}", partition.id(), wanted.fetchOffset, failure.toString());
             return PartitionRead.failed(ErrorCode.KAFKA_STORAGE_ERROR);
@@ -94,16 +102,19 @@ public final class PartitionReader {
         boolean isHeld = throttle.isHeld(partition, fetcher.replicaId());
         PartitionRead read = read(partition, wanted, isHeld ? 0 : bytesMax, atLeastOne && !isHeld, fetcher);
         throttle.onCopied(partition, fetcher.replicaId(), read.sizeInBytes());
-        // The log that was read may be another leader's by now: two looks at it need not have seen the same log, and
-        // the follower would put together what never was one.
-        ErrorCode error = check(partition, wanted, fetcher);
-        if (error != ErrorCode.NONE) {
-            if (read.records() instanceof FileRecords records) records.release();
-            return PartitionRead.failed(error);
-        }
         wanted.isNewsToFollower =
                 !read.isError() && partition.isNewsToFollower(wanted.toldHighWatermark(), wanted.toldLogStartOffset());
         return read;
+    }
+
+    private PartitionRead readAsConsumer(
+            Partition partition, FetchedPartition wanted, int bytesMax, boolean atLeastOne, Fetcher fetcher)
+            throws IOException {
+        if (partition.isLeader()) {
+            int replica = preferred.choose(partition, fetcher.rack(), wanted.fetchOffset);
+            if (replica != PreferredReplicas.NONE) return elsewhere(partition, replica);
+        }
+        return read(partition, wanted, bytesMax, atLeastOne, fetcher);
     }
 
     private static void takeNote(Partition partition, FetchedPartition wanted, Fetcher fetcher) {

@@ -370,6 +370,11 @@ public final class Partition {
         inTurnIfAlive(() -> readers.remove(waiter));
     }
 
+    /// Whether its service has ended: another replica of that partition may be served here.
+    public boolean isClosed() {
+        return closed;
+    }
+
     /// Ends this replica's service: whoever waits hears of it. The log itself is closed or deleted by the caller, in
     /// the turn after this.
     public void close(Consumer<PartitionLog> afterwards) {

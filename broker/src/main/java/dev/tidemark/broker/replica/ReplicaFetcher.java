@@ -281,10 +281,7 @@ final class ReplicaFetcher {
                 throttle.onCopied(one.partition, selfId, bytes);
                 moved.add(one);
             }
-            case FollowOutcome.Truncated(long endOffset) -> {
-                LOG.info("{} was cut to {}, where broker {} departs", one.partition.id(), endOffset, leaderId);
-                moved.add(one);
-            }
+            case FollowOutcome.Truncated _ -> moved.add(one);
             case FollowOutcome.Outdated _ -> {
                 // Without a new position the leader would send the same again and again.
                 boolean stays = one.partition
