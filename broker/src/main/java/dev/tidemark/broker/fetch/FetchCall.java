@@ -4,6 +4,7 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.dispatch.Call;
+import dev.tidemark.broker.dispatch.Connection;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.ReadWaiter;
 import dev.tidemark.protocol.message.FetchRequest;
@@ -130,7 +131,7 @@ final class FetchCall implements ReadWaiter {
     }
 
     private void onFirstRead(Reads first) {
-        if (isEnough(first) || request.maxWaitMs() <= 0 || wanted.isEmpty()) {
+        if (isLate || isEnough(first) || request.maxWaitMs() <= 0 || wanted.isEmpty()) {
             reply(first);
             return;
         }
@@ -196,6 +197,13 @@ final class FetchCall implements ReadWaiter {
         }
     }
 
+    /// The session's next fetch has come over `connection`. Its reply can only leave behind this one, which therefore
+    /// waits no more.
+    void endWait(Connection connection) {
+        if (connection == call.connection()) onTimeout();
+        else call.loop().run(this::onTimeout);
+    }
+
     private void onTimeout() {
         isLate = true;
         if (isDone || isReading) return;
@@ -212,6 +220,7 @@ final class FetchCall implements ReadWaiter {
 
     private void reply(Reads reads) {
         isDone = true;
+        if (session != null) session.onReplied(this);
         if (timer != null) timer.cancel();
         FetchResponse.Builder response = FetchResponse.builder();
         if (session != null) response.sessionId(session.id);

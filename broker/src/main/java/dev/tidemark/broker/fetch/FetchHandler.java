@@ -154,7 +154,11 @@ public final class FetchHandler implements Handler<FetchRequest> {
             @Nullable FetchSession session,
             List<FetchedPartition> wanted,
             boolean incremental) {
-        new FetchCall(request, call, fetcher, session, wanted, incremental, reader, limits, hints, cold).start();
+        FetchCall fetch =
+                new FetchCall(request, call, fetcher, session, wanted, incremental, reader, limits, hints, cold);
+        FetchCall before = session == null ? null : session.replaceLatest(fetch);
+        if (before != null) before.endWait(call.connection());
+        fetch.start();
     }
 
     private static boolean usesTopicIds(Call call) {

@@ -7,6 +7,7 @@ import dev.tidemark.protocol.message.FetchRequest.ForgottenTopic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The partitions that one fetcher follows (KIP-227), so that it names only what changes.
 ///
@@ -22,6 +23,7 @@ final class FetchSession {
     private final LinkedHashMap<PartitionKey, FetchedPartition> partitions = new LinkedHashMap<>();
     private int expectedEpoch = INITIAL_EPOCH + 1;
     private long lastUsedMs;
+    private @Nullable FetchCall latest;
 
     FetchSession(int id, boolean usesTopicIds, long nowMs) {
         this.id = id;
@@ -35,6 +37,17 @@ final class FetchSession {
         expectedEpoch = epoch == Integer.MAX_VALUE ? 1 : epoch + 1;
         lastUsedMs = nowMs;
         return true;
+    }
+
+    /// @return the one before `next`, if it is not answered yet
+    synchronized @Nullable FetchCall replaceLatest(FetchCall next) {
+        FetchCall before = latest;
+        latest = next;
+        return before;
+    }
+
+    synchronized void onReplied(FetchCall call) {
+        if (latest == call) latest = null;
     }
 
     synchronized long lastUsedMs() {

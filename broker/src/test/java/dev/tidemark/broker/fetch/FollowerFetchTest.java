@@ -191,6 +191,24 @@ class FollowerFetchTest {
     }
 
     @Test
+    void theNextFetchOfASessionEndsTheWaitOfTheOneBefore() {
+        led();
+        FetchResponse opened = fetch(asFollower(2, 102, 0).sessionEpoch(0));
+        dispatcher.onRequest(connection.exchange(TestConnection.frame(
+                ofSession(opened.sessionId(), 1).topics(List.of()).build(), VERSION)));
+        int answered = connection.replies.size();
+
+        dispatcher.onRequest(connection.exchange(
+                TestConnection.frame(ofSession(opened.sessionId(), 2).build(), VERSION)));
+
+        assertThat(connection.replies).as("the first one's reply").hasSize(answered + 1);
+    }
+
+    private static FetchRequest.Builder ofSession(int id, int epoch) {
+        return asFollower(2, 102, 0).maxWaitMs(500).sessionId(id).sessionEpoch(epoch);
+    }
+
+    @Test
     void aWaitingFollowerHearsOfEachAppendAtOnce() {
         Partition partition = led();
         dispatcher.onRequest(connection.exchange(
