@@ -19,7 +19,7 @@ class SeedsTest {
 
     /// What they have found is mended, and told in `docs/adr/010-simulator.md`.
     @ParameterizedTest
-    @ValueSource(longs = {3_690_253_350L, 3_690_253_359L})
+    @ValueSource(longs = {3_690_253_350L, 3_690_253_359L, 3_690_253_653L})
     void seedsThatWereBadHold(long seed) {
         runAll(seed, 1, 3);
     }

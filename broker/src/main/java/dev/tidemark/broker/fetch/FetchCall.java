@@ -200,7 +200,7 @@ final class FetchCall implements ReadWaiter {
     /// The session's next fetch has come over `connection`. Its reply can only leave behind this one, which therefore
     /// waits no more.
     void endWait(Connection connection) {
-        if (connection == call.connection()) onTimeout();
+        if (connection.equals(call.connection())) onTimeout();
         else call.loop().run(this::onTimeout);
     }
 

@@ -4,7 +4,7 @@ import dev.tidemark.base.time.Loop;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.protocol.message.Request;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +22,8 @@ public final class Peers {
     private final PeerTransport transport;
     private final IntFunction<Optional<BrokerRegistration>> brokers;
     private final IntFunction<Loop> loops;
-    private final Map<Key, Link> links = new HashMap<>();
+    /// In an order that the keys' hashes do not tell, which differ between processes: all are closed in it.
+    private final Map<Key, Link> links = new LinkedHashMap<>();
     private boolean closed;
 
     private record Key(int nodeId, PeerPurpose purpose) {}
@@ -94,7 +95,7 @@ public final class Peers {
         Map<Key, Link> left;
         synchronized (this) {
             closed = true;
-            left = new HashMap<>(links);
+            left = new LinkedHashMap<>(links);
             links.clear();
         }
         left.values().forEach(Link::closeSoon);

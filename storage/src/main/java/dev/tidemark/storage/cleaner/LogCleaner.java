@@ -9,6 +9,7 @@ import dev.tidemark.storage.segment.CorruptLogException;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ public final class LogCleaner implements AutoCloseable {
 
     /// A log with one segment has nothing to clean: its active segment stays.
     private synchronized Map<CleanableLog, Long> candidates() {
-        Map<CleanableLog, Long> candidates = new HashMap<>();
+        Map<CleanableLog, Long> candidates = new LinkedHashMap<>();
         if (!running) return candidates;
         logs.forEach((partition, log) -> {
             boolean isFree = !busy.contains(partition) && !uncleanable.containsKey(partition);
