@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// A broker was killed, so that it may have lost records. Nobody may rely on its logs before the controller knows that,
-/// however often it is started and stopped meanwhile.
+/// A broker was killed, so that it may have lost records. Nobody may rely on its logs before the
+/// controller knows that, however often it is started and stopped meanwhile.
 class InterruptedStartTest {
     private static final Path CLEAN_STOP = Path.of("/broker-1/data/.kafka_cleanshutdown");
 

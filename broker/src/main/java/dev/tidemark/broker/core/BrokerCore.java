@@ -201,8 +201,7 @@ public final class BrokerCore {
         features.put(CoreTransactions.FEATURE, CoreTransactions.VERSIONS);
         String rack =
                 settings.values().value("broker.rack").map(Object::toString).orElse(null);
-        return plane()
-                .register(new BrokerRegistration(settings.nodeId(), -1, endpoints, rack, features, hasAll()))
+        return plane().register(new BrokerRegistration(settings.nodeId(), -1, endpoints, rack, features, hasAll()))
                 .thenApply(epoch -> {
                     isSeen = true;
                     return epoch;

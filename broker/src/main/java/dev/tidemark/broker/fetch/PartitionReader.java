@@ -67,8 +67,9 @@ public final class PartitionReader {
             PartitionRead read = fetcher.isReplica()
                     ? readAsReplica(partition, wanted, bytesMax, atLeastOne, fetcher)
                     : readAsConsumer(partition, wanted, bytesMax, atLeastOne, fetcher);
-            // The log that was read may be another leader's by now: two looks at it need not have seen the same log, and
-            // a follower would put together what never was one. A consumer would hear of an older high watermark.
+            // The log that was read may be another leader's by now: two looks at it need not have seen the
+            // same log, and a follower would put together what never was one. A consumer would hear of an
+            // older high watermark.
             ErrorCode now = check(partition, wanted, fetcher);
             if (now == ErrorCode.NONE) return read;
             if (read.records() instanceof FileRecords records) records.release();

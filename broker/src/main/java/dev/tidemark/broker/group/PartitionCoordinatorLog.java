@@ -131,7 +131,9 @@ public final class PartitionCoordinatorLog implements CoordinatorLog {
         }
         listener.onEnd();
         if (end == 0 || partition.highWatermark() >= end) listener.onCommitted();
-        else partition.waitForMore(new CommitWaiter(partition, leaderEpoch, end, listener), ReadLimit.HIGH_WATERMARK, end - 1);
+        else
+            partition.waitForMore(
+                    new CommitWaiter(partition, leaderEpoch, end, listener), ReadLimit.HIGH_WATERMARK, end - 1);
     }
 
     /// Waits, at the partition, for the high watermark to pass what was replayed. Used in the partition's turn.

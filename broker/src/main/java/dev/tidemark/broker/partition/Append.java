@@ -60,8 +60,8 @@ public final class Append implements Serial.Refusable {
         return new Append(batches, AppendOrigin.COORDINATOR, wallMs, true, NO_TIMEOUT, listener, 0);
     }
 
-    /// Refused where the replica does not lead in `epoch`: in any other one another coordinator decides. -1 stands for
-    /// any.
+    /// Refused where the replica does not lead in `epoch`: in any other one another coordinator decides.
+    /// -1 stands for any.
     public Append inEpoch(int epoch) {
         expectedEpoch = epoch;
         return this;

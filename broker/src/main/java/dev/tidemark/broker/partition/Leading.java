@@ -91,8 +91,7 @@ final class Leading {
         AppendResult result = log.appendAsLeader(batches, state.leaderEpoch(), append.origin, append.wallMs);
         if (!(result instanceof AppendResult.Rejected)) partition.refused.onAccepted(batches, position);
         switch (result) {
-            case AppendResult.Appended appended
-            when appended.forceNeeded() -> onForceNeeded(append, appended);
+            case AppendResult.Appended appended when appended.forceNeeded() -> onForceNeeded(append, appended);
             case AppendResult.Appended appended ->
                 onAppended(append, appended, appended.lastOffset() + 1, appended.sizeBytes());
             case AppendResult.Duplicate duplicate -> onAppended(append, duplicate, duplicate.lastOffset() + 1, 0);
@@ -119,17 +118,18 @@ final class Leading {
     /// `flush.messages`: consumers may read the records at once, their producer hears of them when they are on disk.
     private void onForceNeeded(Append append, AppendResult.Appended appended) {
         append.onAppended(appended, false);
-        var _ = log.force().whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> {
-            if (failure != null) {
-                append.onCommitFailed(ErrorCode.KAFKA_STORAGE_ERROR);
-            } else if (!append.byAllInSync || highWatermark.offset() > appended.lastOffset()) {
-                append.onCommitted();
-            } else if (role.isLedBy(this)) {
-                await(append, appended.lastOffset() + 1);
-            } else {
-                append.onCommitFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-            }
-        }));
+        var _ = log.force()
+                .whenComplete((forced, failure) -> partition.inTurnIfAlive(() -> {
+                    if (failure != null) {
+                        append.onCommitFailed(ErrorCode.KAFKA_STORAGE_ERROR);
+                    } else if (!append.byAllInSync || highWatermark.offset() > appended.lastOffset()) {
+                        append.onCommitted();
+                    } else if (role.isLedBy(this)) {
+                        await(append, appended.lastOffset() + 1);
+                    } else {
+                        append.onCommitFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+                    }
+                }));
         if (onEnd()) raiseHighWatermark();
         onGrown(appended.sizeBytes());
     }

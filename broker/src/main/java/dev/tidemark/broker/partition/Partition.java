@@ -249,8 +249,8 @@ public final class Partition {
 
     // ---- leading
 
-    /// Appends in this partition's turn, which may be before this returns. The append's listener hears what becomes of
-    /// it.
+    /// Appends in this partition's turn, which may be before this returns. The append's listener hears
+    /// what becomes of it.
     public void append(Append append) {
         enter(append.to(this));
     }

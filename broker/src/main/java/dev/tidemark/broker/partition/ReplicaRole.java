@@ -104,8 +104,8 @@ final class ReplicaRole {
         return following == one;
     }
 
-    /// Leads, or goes on leading, as `term` says. The epoch's start is in the log's epoch cache before any record of it
-    /// (KAFKA-7415).
+    /// Leads, or goes on leading, as `term` says. The epoch's start is in the log's epoch cache before
+    /// any record of it (KAFKA-7415).
     RoleChange lead(LeaderTerm term) {
         if (term.leaderEpoch() < currentEpoch) return RoleChange.NONE;
         Leading known = leading;
@@ -142,7 +142,8 @@ final class ReplicaRole {
         currentEpoch = epoch;
         forgetEpochsWithoutRecords();
         if (leaderId >= 0) {
-            Following next = new Following(partition, this, highWatermark, replication, new FollowerState(leaderId, epoch));
+            Following next =
+                    new Following(partition, this, highWatermark, replication, new FollowerState(leaderId, epoch));
             following = next;
             isFollowing = true;
             next.begin();

@@ -61,8 +61,7 @@ final class ProduceCall implements AppendListener {
 
     /// What the partition at `index` is to append.
     Append append(int index, MemoryRecords records, long wallMs) {
-        return new Append(
-                records.buffer(), AppendOrigin.CLIENT, wallMs, awaitsAll(), request.timeoutMs(), this, index);
+        return new Append(records.buffer(), AppendOrigin.CLIENT, wallMs, awaitsAll(), request.timeoutMs(), this, index);
     }
 
     TransactionalAppend inTransaction(TransactionCheck check, int index) {

@@ -107,8 +107,7 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
 
     private void append(ProduceCall produce, int index, Partition partition, MemoryRecords records, long wallMs) {
         // Null where the bytes end before its header does; what is wrong with it is found on appending.
-        BatchHeader first =
-                records.sizeInBytes() >= BatchHeader.BYTES ? BatchHeader.of(records.buffer()) : null;
+        BatchHeader first = records.sizeInBytes() >= BatchHeader.BYTES ? BatchHeader.of(records.buffer()) : null;
         Append append = produce.append(index, records, wallMs);
         if (first != null && !produce.mayUseZstd() && first.compressionId() == CompressionType.ZSTD.id()) {
             produce.refuse(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);

@@ -65,8 +65,7 @@ class FetchHandlerTest {
     }
 
     private void append(Partition partition, ByteBuffer batches, AppendOrigin origin) {
-        partition.append(
-                new Append(batches, origin, world.loop.wallMs(), true, Append.NO_TIMEOUT, new Ignoring(), 0));
+        partition.append(new Append(batches, origin, world.loop.wallMs(), true, Append.NO_TIMEOUT, new Ignoring(), 0));
     }
 
     private record Ignoring() implements AppendListener {

@@ -102,8 +102,7 @@ class FollowerFetchTest {
     private void append(Partition partition, String... values) {
         ByteBuffer batch = world.batch(values).buffer();
         long wallMs = world.loop.wallMs();
-        partition.append(
-                new Append(batch, AppendOrigin.CLIENT, wallMs, true, Append.NO_TIMEOUT, new Unheard(), 0));
+        partition.append(new Append(batch, AppendOrigin.CLIENT, wallMs, true, Append.NO_TIMEOUT, new Unheard(), 0));
     }
 
     private record Unheard() implements AppendListener {

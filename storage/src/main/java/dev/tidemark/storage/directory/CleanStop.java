@@ -38,8 +38,8 @@ final class CleanStop {
         disk.forceDirectory(directory);
     }
 
-    /// From now on a crash is a crash. Forced also where there is none: an earlier start may have deleted it and failed
-    /// to force that.
+    /// From now on a crash is a crash. Forced also where there is none: an earlier start may have
+    /// deleted it and failed to force that.
     void unmark() throws IOException {
         disk.delete(file());
         disk.forceDirectory(directory);

@@ -53,8 +53,8 @@ final class DirectoryCheckpoints {
 
     /// Writes those that changed. High watermarks go first: one that is too low only hides records for a moment.
     ///
-    /// @param unopened logs that lie here as they were found: what was known of them stays, but for the recovery point,
-    ///     so that they are looked at whole
+    /// @param unopened logs that lie here as they were found: what was known of them stays, but for the
+    ///     recovery point, so that they are looked at whole
     synchronized void write(Collection<PartitionLog> logs, Collection<TopicPartition> unopened) throws IOException {
         Map<TopicPartition, Long> committed = offsets(logs, PartitionLog::highWatermark);
         keep(found.highWatermarks, unopened, committed);

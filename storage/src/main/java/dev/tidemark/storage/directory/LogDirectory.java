@@ -274,16 +274,17 @@ public final class LogDirectory {
         return disk.space(options.path);
     }
 
-    /// Stops; the logs must get no more work. A clean stop waits until all are loaded, or the checkpoints would leave
-    /// some out; then it forces everything, writes indexes, producer snapshots and checkpoints, and at last the marker
-    /// of a clean stop; the future fails where the disk does.
+    /// Stops; the logs must get no more work. A clean stop waits until all are loaded, or the checkpoints
+    /// would leave some out; then it forces everything, writes indexes, producer snapshots and
+    /// checkpoints, and at last the marker of a clean stop; the future fails where the disk does.
     public CompletableFuture<Void> close(boolean clean) {
         writeBack.stop();
         health.stop();
         CompletableFuture<Void> load = loading;
         if (!clean || load == null) return CompletableFuture.runAsync(this::closeAsItIs, blocking);
         return load.handle((_, failure) -> failure == null && isOnline())
-                .thenCompose(isWhole -> isWhole ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking));
+                .thenCompose(
+                        isWhole -> isWhole ? closeCleanly() : CompletableFuture.runAsync(this::closeAsItIs, blocking));
     }
 
     private void closeAsItIs() {
