@@ -121,7 +121,7 @@ final class PartitionAdder {
 
     /// Goes on with the round that the topic's first partition began.
     private List<List<Integer>> placed(TopicImage topic, int added, int replicationFactor, int spread) {
-        ReplicaPlacement placement = new ReplicaPlacement(image.brokers().values());
+        ReplicaPlacement placement = ReplicaPlacement.overTheFit(image.brokers().values(), replicationFactor);
         int start = topic.partitions().isEmpty()
                 ? spread
                 : placement.positionOf(topic.partitions().get(0).replicas().getFirst());

@@ -24,6 +24,15 @@ final class ReplicaPlacement {
         this.replicaCounts = new int[round.size()];
     }
 
+    /// Over the brokers that stay and have a working disk, or over all where those are fewer than the replicas of a
+    /// partition: then some replicas come later.
+    static ReplicaPlacement overTheFit(Collection<BrokerRegistration> alive, int replicationFactor) {
+        List<BrokerRegistration> fit = alive.stream()
+                .filter(broker -> !broker.shuttingDown() && !broker.offline().all())
+                .toList();
+        return new ReplicaPlacement(fit.size() >= replicationFactor ? fit : alive);
+    }
+
     private static List<BrokerRegistration> interleaveRacks(Collection<BrokerRegistration> brokers) {
         SortedMap<String, Deque<BrokerRegistration>> byRack = new TreeMap<>();
         for (BrokerRegistration broker : brokers) {

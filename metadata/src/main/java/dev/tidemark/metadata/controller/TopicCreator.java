@@ -199,8 +199,9 @@ final class TopicCreator {
         if (!request.assignments().isEmpty()) {
             return request.assignments().values().stream().map(List::copyOf).toList();
         }
-        return new ReplicaPlacement(image.brokers().values())
-                .place(partitionsOf(request), replicationFactorOf(request), spread);
+        int replicationFactor = replicationFactorOf(request);
+        return ReplicaPlacement.overTheFit(image.brokers().values(), replicationFactor)
+                .place(partitionsOf(request), replicationFactor, spread);
     }
 
     private int partitionsOf(TopicRequest request) {

@@ -193,6 +193,23 @@ class OfflineReplicasTest {
     }
 
     @Test
+    void newReplicasGoWhereADiskWorksWhileThereAreEnough() {
+        offline(1, OfflineReplicas.ALL);
+
+        cluster.create("narrow", 4, 1);
+        cluster.create("wide", 4, 3);
+        cluster.run(new CreatePartitions(
+                List.of(new PartitionsRequest("narrow", 6, List.of())), false, ControllerInput.Origin.CLIENT, 0));
+
+        for (int index = 0; index < 6; index++)
+            assertThat(partition("narrow", index).leader()).isIn(2, 3);
+        for (int index = 0; index < 4; index++) {
+            assertThat(partition("wide", index).replicas()).containsExactlyInAnyOrder(1, 2, 3);
+            assertThat(partition("wide", index).isr()).containsExactlyInAnyOrder(2, 3);
+        }
+    }
+
+    @Test
     void aNewPartitionWithoutAnyDiskWaitsForOne() {
         create("t", List.of(1));
         offline(1, OfflineReplicas.ALL);
