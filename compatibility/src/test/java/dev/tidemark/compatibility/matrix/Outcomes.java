@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
+import org.jspecify.annotations.Nullable;
 
 /// What came out of every check of this run, in the order in which they ran: the tables of `docs/compatibility.md`.
 ///
@@ -26,6 +27,8 @@ public final class Outcomes {
     private final Map<String, String> versions = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> matrix = new LinkedHashMap<>();
     private final Map<String, String> tools = new LinkedHashMap<>();
+    /// As it was before the page was written, which changes the tree.
+    private @Nullable String broker;
 
     public static Outcomes ofThisRun() {
         return OF_THIS_RUN;
@@ -75,17 +78,18 @@ public final class Outcomes {
         }
     }
 
-    public synchronized void write(String broker) throws IOException {
+    public synchronized void write(String brokerNow) throws IOException {
+        if (broker == null) broker = brokerNow;
         Path root = ProjectRoot.find();
         Path target = root.resolve("compatibility/target/compatibility.md");
         Files.createDirectories(target.getParent());
-        Files.writeString(target, toMarkdown(broker));
+        Files.writeString(target, toMarkdown());
         if (Boolean.getBoolean("compatibility.write")) {
-            Files.writeString(root.resolve("docs/compatibility.md"), toMarkdown(broker));
+            Files.writeString(root.resolve("docs/compatibility.md"), toMarkdown());
         }
     }
 
-    private String toMarkdown(String broker) {
+    private String toMarkdown() {
         StringBuilder text = new StringBuilder("# Compatibility\n\n");
         text.append("Other people's clients on a running broker, one test for each cell, from a run on ");
         text.append(broker)
