@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
-import org.jspecify.annotations.Nullable;
 
 /// What came out of every check of this run, in the order in which they ran: the tables of `docs/compatibility.md`.
 ///
