@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /// ISR. Owner: the partition's serial. Life cycle: made by [Partition#lead], dropped when the epoch ends.
 final class Leading {
     private static final Logger LOG = LoggerFactory.getLogger(Leading.class);
+    private static final long FORCE_RETRY_MS = 5_000;
 
     private final Partition partition;
     private final ReplicaRole role;
@@ -166,8 +167,17 @@ final class Leading {
         if (!role.isLedBy(this)) return;
         if (failure != null) {
             highWatermark.pending.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+            partition.inTurnLater(FORCE_RETRY_MS, this::forceAgain);
             return;
         }
+        if (onEnd()) raiseHighWatermark();
+        forceIfNeeded();
+    }
+
+    /// What was refused for the disk's sake is in the log all the same, perhaps as the last that comes: the high
+    /// watermark must pass it when it is on the disk after all, whoever has forced it.
+    private void forceAgain() {
+        if (!partition.isLedBy(this) || isForcing) return;
         if (onEnd()) raiseHighWatermark();
         forceIfNeeded();
     }

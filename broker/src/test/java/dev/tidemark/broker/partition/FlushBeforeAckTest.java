@@ -2,7 +2,9 @@ package dev.tidemark.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.storage.log.LogConfig;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,25 @@ class FlushBeforeAckTest {
         cluster.fetch(2);
 
         assertThat(ack.heard).containsExactly("appended at 0", "committed");
+    }
+
+    @Test
+    void whatAFailedForceLeftIsCommittedWhenTheDiskWorksAgain() {
+        Replicas cluster = new Replicas(2, CONFIG);
+        cluster.elect(1, List.of(1, 2), 1, 2);
+        cluster.disks.get(1).hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.FORCE) throw new IOException("Input/output error");
+        });
+        Replicas.Ack ack = cluster.append(1, "a");
+        assertThat(ack.heard).containsExactly("appended at 0", "KAFKA_STORAGE_ERROR");
+        assertThat(cluster.get(1).highWatermark()).isZero();
+
+        cluster.disks.get(1).hook((operation, path, bytes) -> {});
+        cluster.loop.pass(10_000);
+        cluster.settle();
+
+        assertThat(cluster.values(2)).containsExactly("1:a");
+        assertThat(cluster.get(1).highWatermark()).isEqualTo(1);
     }
 
     @Test
