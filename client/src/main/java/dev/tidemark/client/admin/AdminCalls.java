@@ -129,7 +129,8 @@ final class AdminCalls {
                 .thenCompose(node -> cluster.send(node, Lane.COORDINATOR, call))
                 .thenApply(response -> {
                     ErrorCode error = errorOf.apply(response);
-                    if (Coordinators.isAboutCoordinator(error)) throw BrokerErrorException.of(error);
+                    boolean isTooEarly = error == ErrorCode.UNSTABLE_OFFSET_COMMIT;
+                    if (isTooEarly || Coordinators.isAboutCoordinator(error)) throw BrokerErrorException.of(error);
                     return response;
                 }));
     }

@@ -142,7 +142,19 @@ public final class GroupAdmin {
 
     /// All that the group committed, in order.
     public Map<TopicPartition, OffsetAndMetadata> offsets(String groupId) throws InterruptedException {
+        return offsets(groupId, false);
+    }
+
+    /// The same, once no open transaction can change it: where a member goes on from an offset that a transaction is
+    /// about to commit, records are worked off twice (KIP-447).
+    public Map<TopicPartition, OffsetAndMetadata> stableOffsets(String groupId) throws InterruptedException {
+        return offsets(groupId, true);
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets(String groupId, boolean requireStable)
+            throws InterruptedException {
         OffsetFetchRequest request = OffsetFetchRequest.builder()
+                .requireStable(requireStable)
                 .groups(List.of(OffsetFetchRequest.OffsetFetchRequestGroup.builder()
                         .groupId(groupId)
                         .topics(null)
@@ -152,10 +164,8 @@ public final class GroupAdmin {
         Call<OffsetFetchResponse> call = Call.from(
                         8, request, OffsetFetchResponse.class, calls.config().requestTimeoutMs())
                 .upTo(9);
-        OffsetFetchResponse response = calls.coordinator(
-                groupId,
-                call,
-                answer -> ErrorCode.forCode(answer.groups().getFirst().errorCode()));
+        OffsetFetchResponse response =
+                calls.coordinator(groupId, call, answer -> error(answer.groups().getFirst()));
         var group = response.groups().getFirst();
         ErrorCode error = ErrorCode.forCode(group.errorCode());
         if (error == ErrorCode.GROUP_ID_NOT_FOUND) return Map.of();
@@ -171,6 +181,14 @@ public final class GroupAdmin {
                                     partition.committedLeaderEpoch(),
                                     partition.metadata() == null ? "" : partition.metadata()));
         return offsets;
+    }
+
+    private static ErrorCode error(OffsetFetchResponse.OffsetFetchResponseGroup group) {
+        for (var topic : group.topics())
+            for (var partition : topic.partitions())
+                if (partition.errorCode() == ErrorCode.UNSTABLE_OFFSET_COMMIT.code())
+                    return ErrorCode.UNSTABLE_OFFSET_COMMIT;
+        return ErrorCode.forCode(group.errorCode());
     }
 
     /// Sets what the group will go on from. Works only while the group has no member.

@@ -363,7 +363,7 @@ final class ConsumerCore implements Fetcher.Events, GroupMember.Events {
             boolean needsCommitted = partitions.stream().anyMatch(each -> !resets.containsKey(each));
             Map<TopicPartition, OffsetAndMetadata> committed = groupId == null || !needsCommitted
                     ? Map.of()
-                    : admin.groups().offsets(groupId);
+                    : admin.groups().stableOffsets(groupId);
             Map<TopicPartition, Long> ends = new TreeMap<>();
             for (TopicPartition partition : partitions) {
                 OffsetReset reset = resets.get(partition);

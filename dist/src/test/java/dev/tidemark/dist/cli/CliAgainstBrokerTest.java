@@ -167,7 +167,7 @@ final class CliAgainstBrokerTest {
         CliRun unknown = run("transaction describe cli-id");
         assertThat(unknown.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(unknown.err()).contains("there is no transactional id 'cli-id'");
-        long producerId = OpenTransaction.begin(address, "cli-id", "payments");
+        long producerId = OpenTransaction.begin(address, "cli-id", "payments").producerId();
 
         assertThat(run("transaction list").out()).containsPattern("cli-id +1 +" + producerId + " +Ongoing");
         assertThat(run("transaction list --state CompleteCommit").out()).doesNotContain("cli-id");
@@ -193,5 +193,24 @@ final class CliAgainstBrokerTest {
         assertThat(run("transaction abort payments 0 " + producerId).exitCode()).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(run("transaction hanging nowhere").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(run("transaction list --older-than soon").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aGroupGoesOnBehindWhatATransactionCommits() throws IOException {
+        run("topic create worked -p 1");
+        run("produce worked", "a\nb\nc\n");
+        run("topic create output -p 1");
+        run("group list");
+        run("transaction describe worker-id");
+        OpenTransaction transaction = OpenTransaction.begin(address, "worker-id", "output");
+        String consume = "consume worked --from beginning --exit -g workers --group-protocol classic";
+        run(consume + " --count 1");
+        transaction.commitOffset("workers", "worked", 2);
+
+        CliRun meanwhile = run(consume + " --timeout-ms 1500");
+        transaction.commit();
+
+        assertThat(meanwhile.out()).isEmpty();
+        assertThat(run(consume).out()).isEqualTo("c\n");
     }
 }
