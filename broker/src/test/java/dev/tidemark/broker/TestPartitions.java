@@ -5,6 +5,7 @@ import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.broker.partition.IsrChanges;
+import dev.tidemark.broker.partition.IsrNews;
 import dev.tidemark.broker.partition.LaggingPartitions;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.Partitions;
@@ -83,7 +84,8 @@ public final class TestPartitions {
                 true,
                 new Unheard(),
                 new LaggingPartitions(loop),
-                () -> false);
+                () -> false,
+                new IsrNews(loop));
     }
 
     /// One batch with a record per value.

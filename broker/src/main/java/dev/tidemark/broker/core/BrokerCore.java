@@ -14,6 +14,7 @@ import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.broker.dispatch.RequestProcessor;
 import dev.tidemark.broker.group.GroupLeadership;
 import dev.tidemark.broker.group.ImageMetadataView;
+import dev.tidemark.broker.partition.IsrNews;
 import dev.tidemark.broker.partition.LaggingPartitions;
 import dev.tidemark.broker.partition.Partitions;
 import dev.tidemark.broker.partition.Replication;
@@ -103,7 +104,8 @@ public final class BrokerCore {
                 settings.values().value("replica.selector.class").isPresent(),
                 upkeep,
                 new LaggingPartitions(world.loops().apply(0)),
-                peers::isFenced);
+                peers::isFenced,
+                new IsrNews(world.loops().apply(0)));
     }
 
     private GroupCoordinator groupCoordinator() {

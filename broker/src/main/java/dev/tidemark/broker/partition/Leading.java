@@ -11,6 +11,7 @@ import dev.tidemark.storage.log.EpochEndOffset;
 import dev.tidemark.storage.log.LogSnapshot;
 import dev.tidemark.storage.log.PartitionLog;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +35,10 @@ final class Leading {
     private boolean isWatched;
     /// A proposal's fate is unknown: it is to be sent again.
     private boolean isAnswerLost;
-    /// The last one that the log tells of.
-    private int toldPartitionEpoch = -1;
+    /// What the log was told last.
+    private int toldPartitionEpoch;
+
+    private List<Integer> toldIsr;
 
     Leading(
             Partition partition,
@@ -61,6 +64,8 @@ final class Leading {
                 replication.lagTimeMaxMs(),
                 this::mayJoin,
                 nowMs);
+        this.toldPartitionEpoch = state.partitionEpoch();
+        this.toldIsr = state.isr();
     }
 
     private boolean mayJoin(int brokerId, long brokerEpoch) {
@@ -294,13 +299,20 @@ final class Leading {
     }
 
     private void onIsrChanged() {
-        // The controller's answer and the metadata both tell of it.
-        if (state.partitionEpoch() != toldPartitionEpoch)
-            LOG.info("{} has the ISR {} (partition epoch {}).", partition.id(), state.isr(), state.partitionEpoch());
-        toldPartitionEpoch = state.partitionEpoch();
+        tellOfIsr();
         if (state.isUnderMinIsr()) {
             highWatermark.pending.failThoseThatComeAgain(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         }
+    }
+
+    /// Once, though the controller's answer and the metadata both tell of a change.
+    private void tellOfIsr() {
+        if (state.partitionEpoch() == toldPartitionEpoch) return;
+        List<Integer> isr = state.isr();
+        if (!isr.equals(toldIsr))
+            replication.isrNews().onChange(partition.id(), toldIsr, isr, state.partitionEpoch());
+        toldPartitionEpoch = state.partitionEpoch();
+        toldIsr = isr;
     }
 
     private void propose(IsrProposal proposal) {

@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 /// @param tellsProgress whether readers on other threads want to know how far followers are
 /// @param replicas hears when a follower's log is cut or its start moves
 /// @param isFenced whether others may lead what this broker leads: then clients are refused. Any thread
+/// @param isrNews tells the log of changed ISRs
 public record Replication(
         int nodeId,
         IsrChanges isrChanges,
@@ -17,4 +18,5 @@ public record Replication(
         boolean tellsProgress,
         ReplicaListener replicas,
         LaggingPartitions lagging,
-        BooleanSupplier isFenced) {}
+        BooleanSupplier isFenced,
+        IsrNews isrNews) {}

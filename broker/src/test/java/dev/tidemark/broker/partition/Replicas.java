@@ -141,7 +141,8 @@ final class Replicas {
                 true,
                 new Listener(),
                 new LaggingPartitions(loop),
-                () -> fenced.contains(broker));
+                () -> fenced.contains(broker),
+                new IsrNews(loop));
     }
 
     private final class Listener implements ReplicaListener {
