@@ -82,7 +82,8 @@ public final class IsrNews {
     }
 
     private static String some(SortedSet<TopicPartition> partitions) {
-        String first = partitions.stream().limit(NAMED).map(TopicPartition::toString).collect(Collectors.joining(", "));
+        String first =
+                partitions.stream().limit(NAMED).map(TopicPartition::toString).collect(Collectors.joining(", "));
         if (partitions.size() <= NAMED) return first + ".";
         return partitions.size() + " partitions: " + first + " and others.";
     }

@@ -309,8 +309,7 @@ final class Leading {
     private void tellOfIsr() {
         if (state.partitionEpoch() == toldPartitionEpoch) return;
         List<Integer> isr = state.isr();
-        if (!isr.equals(toldIsr))
-            replication.isrNews().onChange(partition.id(), toldIsr, isr, state.partitionEpoch());
+        if (!isr.equals(toldIsr)) replication.isrNews().onChange(partition.id(), toldIsr, isr, state.partitionEpoch());
         toldPartitionEpoch = state.partitionEpoch();
         toldIsr = isr;
     }

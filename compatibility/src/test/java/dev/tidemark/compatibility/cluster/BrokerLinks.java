@@ -2,11 +2,9 @@ package dev.tidemark.compatibility.cluster;
 
 import dev.tidemark.bench.broker.FreePorts;
 import dev.tidemark.bench.broker.Node;
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,34 +12,23 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The ways between brokers, each through a proxy of this process: a broker is told to others at its proxy's port, and
 /// who comes is known by the client id of its first request. Clients and ZooKeeper go other ways.
 ///
-/// Owner: its lock; a virtual thread for each direction of a connection.
+/// Owner: the test's thread; a virtual thread accepts at each proxy.
 final class BrokerLinks implements AutoCloseable {
     private static final Pattern CLIENT_ID = Pattern.compile("broker-(\\d+).*");
     private static final int CLIENT_ID_LENGTH_AT = 8; // After key, version and correlation id.
-    private static final int CHUNK_BYTES = 1 << 16;
 
     private record Way(int from, int to) {}
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Set<Way> held = new HashSet<>();
+    private final Ways<Way> ways = new Ways<>();
     private final List<ServerSocket> listening = new ArrayList<>();
-    private final Map<Socket, Way> open = new ConcurrentHashMap<>();
-    private boolean closed;
 
     /// The same nodes with a listener for brokers that others find behind a proxy.
     List<Node> between(List<Node> nodes) throws IOException {
@@ -83,22 +70,12 @@ final class BrokerLinks implements AutoCloseable {
     }
 
     private void link(Socket accepted, int to, int port) {
-        Socket onward = null;
         try {
-            InputStream in = accepted.getInputStream();
-            byte[] first = firstFrame(in);
+            byte[] first = firstFrame(accepted.getInputStream());
             Way way = new Way(sender(first), to);
-            open.put(accepted, way);
-            awaitPassage(way);
-            onward = new Socket(InetAddress.getLoopbackAddress(), port);
-            onward.getOutputStream().write(first);
-            Socket there = onward;
-            Thread.ofVirtual().start(() -> pump(there, accepted, way));
-            pump(accepted, onward, way);
-        } catch (IOException refused) {
-            closeBoth(accepted, onward);
-        } finally {
-            open.remove(accepted);
+            ways.link(accepted, first, way, () -> new Socket(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException stranger) {
+            Ways.closeQuietly(accepted);
         }
     }
 
@@ -124,53 +101,9 @@ final class BrokerLinks implements AutoCloseable {
         return Integer.parseInt(broker.group(1));
     }
 
-    private void pump(Socket from, Socket into, Way way) {
-        byte[] chunk = new byte[CHUNK_BYTES];
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = into.getOutputStream();
-            for (int count = in.read(chunk); count > 0; count = in.read(chunk)) {
-                awaitPassage(way);
-                out.write(chunk, 0, count);
-            }
-        } catch (IOException ended) {
-            // Both ends learn it.
-        }
-        closeBoth(from, into);
-    }
-
-    /// While a way is held its bytes wait, as in a network that drops packets and heals.
-    private void awaitPassage(Way way) throws IOException {
-        lock.lock();
-        try {
-            while (held.contains(way) && !closed) changed.awaitUninterruptibly();
-            if (closed) throw new IOException("the end");
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void closeBoth(Socket one, @Nullable Socket other) {
-        closeQuietly(one);
-        if (other != null) closeQuietly(other);
-    }
-
-    private static void closeQuietly(Closeable socket) {
-        try {
-            socket.close();
-        } catch (IOException already) {
-            // It is as good as closed.
-        }
-    }
-
     /// What one broker begins towards another gets nowhere, neither requests nor their replies; sockets stay open.
     void hold(int from, int to) {
-        lock.lock();
-        try {
-            held.add(new Way(from, to));
-        } finally {
-            lock.unlock();
-        }
+        ways.hold(new Way(from, to));
     }
 
     /// No way leads from or to the broker.
@@ -184,33 +117,17 @@ final class BrokerLinks implements AutoCloseable {
 
     /// Connections of the broker end at once; new ones may be made, unless they are held.
     void reset(int id) throws IOException {
-        for (Map.Entry<Socket, Way> each : open.entrySet()) {
-            if (each.getValue().from() == id || each.getValue().to() == id)
-                each.getKey().close();
-        }
+        ways.reset(way -> way.from() == id || way.to() == id);
     }
 
     /// All ways lead on; what waited arrives late.
     void heal() {
-        lock.lock();
-        try {
-            held.clear();
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        ways.heal();
     }
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        listening.forEach(BrokerLinks::closeQuietly);
-        open.keySet().forEach(BrokerLinks::closeQuietly);
+        ways.close();
+        listening.forEach(Ways::closeQuietly);
     }
 }

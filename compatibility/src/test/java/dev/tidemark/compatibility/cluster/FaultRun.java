@@ -1,5 +1,6 @@
 package dev.tidemark.compatibility.cluster;
 
+import static dev.tidemark.compatibility.cluster.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.bench.broker.Node;
@@ -7,6 +8,7 @@ import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningBroker;
 import dev.tidemark.bench.broker.RunningCluster;
 import dev.tidemark.bench.broker.TempFolder;
+import dev.tidemark.bench.broker.WireConnection;
 import dev.tidemark.bench.load.SequenceWriter;
 import dev.tidemark.compatibility.SharedBroker;
 import java.io.IOException;
@@ -14,15 +16,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /// A cluster of three processes with a topic of three replicas, a writer and a group on it; faults come in between, and
@@ -30,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultRun implements AutoCloseable {
     static final String TOPIC = "numbers";
     static final int PARTITIONS = 6;
-    static final Duration RECOVERY = Duration.ofSeconds(60);
+    static final Duration RECOVERY = Patience.LIMIT;
     private static final int NODES = 3;
     private static final int RECORDS_PER_SECOND = 300;
 
@@ -46,7 +56,7 @@ final class FaultRun implements AutoCloseable {
     private final RunningCluster cluster;
     private final Admin admin;
     private final SequenceWriter writer;
-    private final GroupWatch group;
+    private final List<GroupWatch> groups = new ArrayList<>();
 
     private FaultRun(String name, TempFolder folder, RunningCluster cluster) throws Exception {
         this.name = name;
@@ -58,7 +68,7 @@ final class FaultRun implements AutoCloseable {
                 .all()
                 .get(30, TimeUnit.SECONDS);
         writer = new SequenceWriter(cluster.bootstrap(), TOPIC, PARTITIONS, RECORDS_PER_SECOND, Map.of());
-        group = new GroupWatch(cluster.bootstrap(), TOPIC, "readers");
+        var _ = watchGroup("readers");
         writer.mark();
         writer.awaitAckOfAll(RECOVERY);
     }
@@ -74,10 +84,18 @@ final class FaultRun implements AutoCloseable {
     /// @param settings of every broker, over those of all runs
     /// @param links where the brokers shall find each other through them
     static FaultRun start(String name, Map<String, String> settings, @Nullable BrokerLinks links) throws Exception {
-        Map<String, String> all = new HashMap<>(SETTINGS);
-        all.putAll(settings);
+        return start(name, _ -> settings, links);
+    }
+
+    /// @param settings of each broker by its id, over those of all runs
+    static FaultRun start(String name, IntFunction<Map<String, String>> settings, @Nullable BrokerLinks links)
+            throws Exception {
         TempFolder folder = TempFolder.create(null, "tidemark-cluster-");
-        List<Node> nodes = Node.cluster(folder.path(), NODES, _ -> all);
+        List<Node> nodes = Node.cluster(folder.path(), NODES, id -> {
+            Map<String, String> all = new HashMap<>(SETTINGS);
+            all.putAll(settings.apply(id));
+            return all;
+        });
         RunningCluster cluster =
                 RunningCluster.start(SharedBroker.product(), links == null ? nodes : links.between(nodes));
         try {
@@ -96,6 +114,65 @@ final class FaultRun implements AutoCloseable {
 
     RunningBroker broker(int id) {
         return cluster.broker(id);
+    }
+
+    /// Process ids, by which it is seen that nobody was started again.
+    List<Long> pids() {
+        return cluster.brokers().stream().map(RunningBroker::pid).toList();
+    }
+
+    /// All brokers but this one.
+    List<Integer> others(int id) {
+        return cluster.brokers().stream()
+                .map(broker -> broker.node().id())
+                .filter(other -> other != id)
+                .toList();
+    }
+
+    /// What this broker itself tells clients of the cluster and a topic; another may know more.
+    MetadataResponse toldBy(int id, String topic) throws IOException {
+        try (WireConnection connection = new WireConnection(broker(id).node(), 15_000)) {
+            return connection.ask(
+                    new MetadataRequest.Builder(List.of(topic), false).build((short) 9), MetadataResponse.class);
+        }
+    }
+
+    /// A name whose group this broker coordinates, as it leads a partition of `__consumer_offsets`.
+    String groupCoordinatedBy(int id) throws Exception {
+        List<TopicPartitionInfo> shards = admin.describeTopics(List.of(Topic.GROUP_METADATA_TOPIC_NAME))
+                .topicNameValues()
+                .get(Topic.GROUP_METADATA_TOPIC_NAME)
+                .get(30, TimeUnit.SECONDS)
+                .partitions();
+        for (int i = 0; i < 1_000; i++) {
+            String group = "group-" + groups.size() + "-" + i;
+            var leader = shards.get(Utils.abs(group.hashCode()) % shards.size()).leader();
+            if (leader != null && leader.id() == id) return group;
+        }
+        throw new AssertionError("broker " + id + " leads nothing of " + shards);
+    }
+
+    /// A group that reads and commits from now on, and is checked in the end.
+    GroupWatch watchGroup(String groupId) {
+        GroupWatch group = new GroupWatch(cluster.bootstrap(), TOPIC, groupId);
+        groups.add(group);
+        return group;
+    }
+
+    /// Waits until the control plane takes a change: a topic of two replicas is made.
+    void awaitChange(String topic) throws Exception {
+        await("a topic can be made", () -> isCreated(topic));
+    }
+
+    private boolean isCreated(String topic) throws InterruptedException {
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 2))).all().get(10, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException notNow) {
+            return notNow.getCause() instanceof TopicExistsException; // An earlier try was slow.
+        } catch (TimeoutException notNow) {
+            return false;
+        }
     }
 
     /// The leader of the topic's partition.
@@ -132,23 +209,10 @@ final class FaultRun implements AutoCloseable {
     }
 
     void awaitAllInSync() throws Exception {
-        long startNs = System.nanoTime();
-        while (!allInSync()) {
-            assertThat(Duration.ofNanos(System.nanoTime() - startNs))
-                    .as("time for all replicas to be in sync")
-                    .isLessThan(RECOVERY);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private boolean allInSync() throws Exception {
-        try {
-            List<TopicPartitionInfo> partitions = describe().partitions();
-            return partitions.stream()
-                    .allMatch(p -> p.isr().size() == p.replicas().size());
-        } catch (ExecutionException notNow) {
-            return false;
-        }
+        await(
+                "all replicas are in sync",
+                () -> describe().partitions().stream()
+                        .allMatch(p -> p.isr().size() == p.replicas().size()));
     }
 
     /// Lets the writer end and checks everything.
@@ -158,7 +222,7 @@ final class FaultRun implements AutoCloseable {
         LogOfAll log = LogOfAll.read(cluster.bootstrap(), TOPIC, PARTITIONS);
         log.holdsAllThat(writer);
         assertThat(log.size()).isPositive();
-        group.sawAll(log, RECOVERY);
+        for (GroupWatch group : groups) group.sawAll(log, RECOVERY);
     }
 
     private static void keepOutput(String name, RunningCluster cluster) throws IOException {
@@ -177,7 +241,7 @@ final class FaultRun implements AutoCloseable {
         writer.close();
         admin.close(Duration.ofSeconds(2));
         cluster.close();
-        group.close();
+        groups.forEach(GroupWatch::close);
         keepOutput(name, cluster);
         folder.close();
     }

@@ -1,5 +1,6 @@
 package dev.tidemark.compatibility.cluster;
 
+import static dev.tidemark.compatibility.cluster.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.bench.load.SequenceWriter;
@@ -31,6 +32,7 @@ final class GroupWatch implements AutoCloseable {
     private final String topic;
     private final String groupId;
     private final Map<Integer, Set<Long>> seen = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> wrongs = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
@@ -77,11 +79,10 @@ final class GroupWatch implements AutoCloseable {
     }
 
     private void observe() {
-        Map<TopicPartition, Long> committed = new HashMap<>();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             while (!stopping) {
                 TimeUnit.MILLISECONDS.sleep(300);
-                committed(admin).forEach((partition, offset) -> {
+                read(admin).forEach((partition, offset) -> {
                     Long before = committed.put(partition, offset.offset());
                     if (before != null && before > offset.offset()) {
                         wrongs.add(partition + " was committed at " + before + " and then at " + offset.offset());
@@ -93,7 +94,7 @@ final class GroupWatch implements AutoCloseable {
         }
     }
 
-    private Map<TopicPartition, OffsetAndMetadata> committed(Admin admin) throws InterruptedException {
+    private Map<TopicPartition, OffsetAndMetadata> read(Admin admin) throws InterruptedException {
         try {
             var offsets = admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata();
             Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>(offsets.get(10, TimeUnit.SECONDS));
@@ -102,6 +103,21 @@ final class GroupWatch implements AutoCloseable {
         } catch (ExecutionException | TimeoutException notNow) {
             return Map.of();
         }
+    }
+
+    /// Waits until the group has committed more of every partition than it has now.
+    void awaitProgress(int partitions, Duration limit) throws Exception {
+        Map<TopicPartition, Long> before = Map.copyOf(committed);
+        await(
+                () -> "the group " + groupId + " commits more than " + before + "; it has committed " + committed,
+                limit,
+                () -> countBeyond(before) >= partitions);
+    }
+
+    private long countBeyond(Map<TopicPartition, Long> before) {
+        return committed.entrySet().stream()
+                .filter(now -> now.getValue() > before.getOrDefault(now.getKey(), 0L))
+                .count();
     }
 
     /// Waits until the members have seen all that the log holds, and checks what the observer saw.

@@ -60,6 +60,41 @@ class NetworkFaultsTest {
         });
     }
 
+    /// Its machine is gone without a word: connections stay open, new ones are not refused, and nothing answers. Only
+    /// its ZooKeeper session tells.
+    @Test
+    void aLeaderThatIsGoneBehindOpenConnections() throws Exception {
+        try (BrokerLinks links = new BrokerLinks();
+                FaultRun run = FaultRun.start("half-open", IMPATIENT, links)) {
+            int id = run.leader(0);
+            run.mark();
+            links.isolate(id, 3);
+            run.broker(id).kill9();
+            run.recovered();
+            links.heal();
+            run.restart(id);
+            run.check();
+        }
+    }
+
+    /// The others speak into connections to a process that is no more, while its next one works already.
+    @Test
+    void aBrokerThatIsBackBeforeOthersLoseTheirConnections() throws Exception {
+        try (BrokerLinks links = new BrokerLinks();
+                FaultRun run = FaultRun.start("half-open-restart", IMPATIENT, links)) {
+            int id = run.leader(0);
+            run.mark();
+            links.isolate(id, 3);
+            run.broker(id).kill9();
+            run.broker(id).launch();
+            run.broker(id).awaitFirstAnswer();
+            links.heal();
+            run.recovered();
+            run.awaitAllInSync();
+            run.check();
+        }
+    }
+
     @Test
     void connectionsThatBreakAgainAndAgain() throws Exception {
         run("resets", true, 1, (links, id) -> {

@@ -1,33 +1,24 @@
 package dev.tidemark.compatibility.cluster;
 
+import static dev.tidemark.compatibility.cluster.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.tidemark.bench.broker.RunningBroker;
-import dev.tidemark.bench.broker.RunningCluster;
-import dev.tidemark.bench.broker.TempFolder;
-import dev.tidemark.compatibility.SharedBroker;
 import dev.tidemark.compatibility.driver.ConsoleTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
@@ -43,44 +34,31 @@ import org.junit.jupiter.api.Timeout;
 @Tag("cluster")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class OperatorsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String REASSIGN = "reassign.ReassignPartitionsCommand";
-    private static TempFolder folder;
-    private static RunningCluster cluster;
-    private static Admin admin;
+    private static ThreeBrokers brokers;
     private static ConsoleTools tools;
 
     @BeforeAll
     static void startCluster() throws Exception {
-        folder = TempFolder.create(null, "tidemark-operators-");
-        Map<String, String> settings = Map.of("auto.leader.rebalance.enable", "false");
-        cluster = RunningCluster.start(SharedBroker.product(), folder.path(), 3, settings);
-        cluster.awaitWhole();
-        admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()));
-        tools = new ConsoleTools(cluster.bootstrap());
+        brokers = ThreeBrokers.start("operators", _ -> Map.of("auto.leader.rebalance.enable", "false"));
+        tools = new ConsoleTools(brokers.bootstrap());
     }
 
     @AfterAll
     static void stopCluster() throws IOException {
-        admin.close(Duration.ofSeconds(2));
-        cluster.close();
-        folder.close();
+        brokers.close();
     }
 
     @AfterEach
     void bringAllBack() throws Exception {
-        for (RunningBroker broker : cluster.brokers()) {
-            if (broker.isAlive()) continue;
-            broker.launch();
-            broker.awaitFirstAnswer();
-        }
+        brokers.bringAllBack();
     }
 
     // ---- reassignment
 
     @Test
     void aTopicMovesUnderAThrottleThatIsTakenAwayAtTheEnd() throws Exception {
-        create("moved", List.of(1, 2));
+        brokers.create("moved", List.of(1, 2), Map.of());
         fill("moved", 2_000_000);
         Path topics = file("{\"version\":1,\"topics\":[{\"topic\":\"moved\"}]}");
         assertThat(tools.run(
@@ -100,7 +78,8 @@ class OperatorsTest {
                 .contains("Successfully started partition reassignment for moved-0");
         await(
                 "the topic has moved",
-                () -> replicas("moved").equals(List.of(3, 2)) && isr("moved").size() == 2);
+                () -> brokers.replicas("moved").equals(List.of(3, 2))
+                        && brokers.isr("moved").size() == 2);
 
         assertThat(tools.run(REASSIGN, "--reassignment-json-file", plan.toString(), "--verify"))
                 .contains("Reassignment of partition moved-0 is completed.")
@@ -108,12 +87,12 @@ class OperatorsTest {
         assertThat(configs(new ConfigResource(ConfigResource.Type.TOPIC, "moved")))
                 .doesNotContain("throttled");
         assertThat(configs(new ConfigResource(ConfigResource.Type.BROKER, "3"))).doesNotContain("throttled");
-        assertThat(leader("moved")).isEqualTo(3);
+        assertThat(brokers.leader("moved")).isEqualTo(3);
     }
 
     @Test
     void aReassignmentIsListedAndCancelled() throws Exception {
-        create("cancelled", List.of(1));
+        brokers.create("cancelled", List.of(1), Map.of());
         fill("cancelled", 4_000_000);
         Path plan = plan("cancelled", 2);
         tools.run(REASSIGN, "--reassignment-json-file", plan.toString(), "--execute", "--throttle", "20000");
@@ -124,30 +103,32 @@ class OperatorsTest {
         assertThat(tools.run(REASSIGN, "--reassignment-json-file", plan.toString(), "--cancel"))
                 .contains("Successfully cancelled partition reassignment for: cancelled-0");
 
-        assertThat(replicas("cancelled")).containsExactly(1);
-        assertThat(leader("cancelled")).isEqualTo(1);
+        assertThat(brokers.replicas("cancelled")).containsExactly(1);
+        assertThat(brokers.leader("cancelled")).isEqualTo(1);
         assertThat(tools.run(REASSIGN, "--list")).contains("No partition reassignments found.");
     }
 
     @Test
     void aReassignmentToAnUnknownBrokerIsRefused() throws Exception {
-        create("stays", List.of(1, 2));
+        brokers.create("stays", List.of(1, 2), Map.of());
         var partition = new TopicPartition("stays", 0);
         var wanted = Optional.of(new NewPartitionReassignment(List.of(1, 7)));
 
-        Throwable refused = catchThrowable(() -> admin.alterPartitionReassignments(Map.of(partition, wanted))
+        Throwable refused = catchThrowable(() -> brokers.admin()
+                .alterPartitionReassignments(Map.of(partition, wanted))
                 .all()
                 .get(30, TimeUnit.SECONDS));
 
         assertThat(refused)
                 .hasCauseInstanceOf(InvalidReplicaAssignmentException.class)
                 .hasMessageContaining("Broker 7 of the replica list of stays-0 is not registered.");
-        assertThat(replicas("stays")).containsExactly(1, 2);
+        assertThat(brokers.replicas("stays")).containsExactly(1, 2);
     }
 
     @Test
     void moreReplicasThanBrokersAreRefused() {
-        Throwable refused = catchThrowable(() -> admin.createTopics(List.of(new NewTopic("wide", 1, (short) 4)))
+        Throwable refused = catchThrowable(() -> brokers.admin()
+                .createTopics(List.of(new NewTopic("wide", 1, (short) 4)))
                 .all()
                 .get(30, TimeUnit.SECONDS));
 
@@ -161,18 +142,17 @@ class OperatorsTest {
 
     @Test
     void thePreferredReplicaLeadsAgain() throws Exception {
-        create("preferred", List.of(2, 1, 3));
-        cluster.broker(2).kill9();
-        await("another leads", () -> leader("preferred") == 1);
-        cluster.broker(2).launch();
-        cluster.broker(2).awaitFirstAnswer();
-        await("it is in sync", () -> isr("preferred").size() == 3);
+        brokers.create("preferred", List.of(2, 1, 3), Map.of());
+        brokers.kill9(2);
+        await("another leads", () -> brokers.leader("preferred") == 1);
+        brokers.bringBack(2);
+        await("it is in sync", () -> brokers.isr("preferred").size() == 3);
 
         String elected = tools.run(
                 "LeaderElectionCommand", "--election-type", "PREFERRED", "--topic", "preferred", "--partition", "0");
 
         assertThat(elected).contains("Successfully completed leader election (PREFERRED) for partitions preferred-0");
-        assertThat(leader("preferred")).isEqualTo(2);
+        assertThat(brokers.leader("preferred")).isEqualTo(2);
         assertThat(tools.run(
                         "LeaderElectionCommand",
                         "--election-type",
@@ -186,23 +166,21 @@ class OperatorsTest {
 
     @Test
     void aReplicaThatIsBehindLeadsOnlyWhereTheOperatorSaysSo() throws Exception {
-        create("behind", List.of(1, 2));
-        cluster.broker(2).kill9();
-        await("it leaves the ISR", () -> isr("behind").equals(List.of(1)));
+        brokers.create("behind", List.of(1, 2), Map.of());
+        brokers.kill9(2);
+        await("it leaves the ISR", () -> brokers.isr("behind").equals(List.of(1)));
         fill("behind", 1_000);
-        cluster.broker(1).kill9();
-        cluster.broker(2).launch();
-        cluster.broker(2).awaitFirstAnswer();
-        await("nobody leads", () -> leader("behind") == -1);
+        brokers.kill9(1);
+        brokers.bringBack(2);
+        await("nobody leads", () -> brokers.leader("behind") == -1);
 
         String elected = tools.run(
                 "LeaderElectionCommand", "--election-type", "UNCLEAN", "--topic", "behind", "--partition", "0");
 
         assertThat(elected).contains("Successfully completed leader election (UNCLEAN) for partitions behind-0");
-        assertThat(leader("behind")).isEqualTo(2);
-        cluster.broker(1).launch();
-        cluster.broker(1).awaitFirstAnswer();
-        await("the other one follows", () -> isr("behind").size() == 2);
+        assertThat(brokers.leader("behind")).isEqualTo(2);
+        brokers.bringBack(1);
+        await("the other one follows", () -> brokers.isr("behind").size() == 2);
     }
 
     @Test
@@ -281,7 +259,7 @@ class OperatorsTest {
 
     @Test
     void toolsDescribeTheCluster() throws Exception {
-        String id = admin.describeCluster().clusterId().get(30, TimeUnit.SECONDS);
+        String id = brokers.admin().describeCluster().clusterId().get(30, TimeUnit.SECONDS);
 
         assertThat(clusterTool("cluster-id")).contains("Cluster ID: " + id);
         assertThat(clusterTool("list-endpoints"))
@@ -303,16 +281,10 @@ class OperatorsTest {
     }
 
     private static String clusterTool(String command) throws Exception {
-        return tools.runAlone("", "ClusterTool", List.of(command, "--bootstrap-server", cluster.bootstrap()));
+        return tools.runAlone("", "ClusterTool", List.of(command, "--bootstrap-server", brokers.bootstrap()));
     }
 
     // ---- what the cluster knows
-
-    private static void create(String topic, List<Integer> replicas) throws Exception {
-        admin.createTopics(List.of(new NewTopic(topic, Map.of(0, replicas))))
-                .all()
-                .get(30, TimeUnit.SECONDS);
-    }
 
     private static Path plan(String topic, int... replicas) throws IOException {
         List<String> ids = new ArrayList<>();
@@ -322,11 +294,11 @@ class OperatorsTest {
     }
 
     private static Path file(String content) throws IOException {
-        return Files.writeString(Files.createTempFile(folder.path(), "plan", ".json"), content);
+        return Files.writeString(Files.createTempFile(brokers.folder(), "plan", ".json"), content);
     }
 
     private static void fill(String topic, int bytes) throws Exception {
-        Map<String, Object> config = Map.of("bootstrap.servers", cluster.bootstrap(), "batch.size", 100_000);
+        Map<String, Object> config = Map.of("bootstrap.servers", brokers.bootstrap(), "batch.size", 100_000);
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             int rest = bytes;
@@ -339,47 +311,16 @@ class OperatorsTest {
     }
 
     private static String configs(ConfigResource resource) throws Exception {
-        return admin.describeConfigs(List.of(resource)).all().get(30, TimeUnit.SECONDS).get(resource).entries().stream()
+        return brokers
+                .admin()
+                .describeConfigs(List.of(resource))
+                .all()
+                .get(30, TimeUnit.SECONDS)
+                .get(resource)
+                .entries()
+                .stream()
                 .filter(entry -> entry.source().name().startsWith("DYNAMIC"))
                 .map(entry -> entry.name() + "=" + entry.value() + "\n")
                 .reduce("", String::concat);
-    }
-
-    private static TopicPartitionInfo describe(String topic) throws Exception {
-        return admin.describeTopics(List.of(topic))
-                .topicNameValues()
-                .get(topic)
-                .get(30, TimeUnit.SECONDS)
-                .partitions()
-                .getFirst();
-    }
-
-    private static List<Integer> replicas(String topic) throws Exception {
-        return describe(topic).replicas().stream().map(Node::id).toList();
-    }
-
-    private static List<Integer> isr(String topic) throws Exception {
-        return describe(topic).isr().stream().map(Node::id).toList();
-    }
-
-    private static int leader(String topic) throws Exception {
-        Node leader = describe(topic).leader();
-        return leader == null ? -1 : leader.id();
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long startNs = System.nanoTime();
-        while (!isNow(condition)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as(what).isLessThan(LIMIT);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private static boolean isNow(Callable<Boolean> condition) throws Exception {
-        try {
-            return condition.call();
-        } catch (ExecutionException notNow) {
-            return false;
-        }
     }
 }

@@ -41,6 +41,25 @@ class ProcessFaultsTest {
         }
     }
 
+    /// What a group has committed is known to the next coordinator, and to the one after it.
+    @Test
+    @Tag("cluster")
+    void aBrokerThatIsLeaderControllerAndCoordinator() throws Exception {
+        try (FaultRun run = FaultRun.start("kill-all-parts")) {
+            for (int round = 0; round < 2; round++) {
+                int killed = run.controller();
+                GroupWatch group = run.watchGroup(run.groupCoordinatedBy(killed));
+                group.awaitProgress(FaultRun.PARTITIONS, SOON);
+                run.mark();
+                run.broker(killed).kill9();
+                assertThat(run.recovered()).isLessThan(SOON);
+                group.awaitProgress(FaultRun.PARTITIONS, FaultRun.RECOVERY);
+                run.restart(killed);
+            }
+            run.check();
+        }
+    }
+
     @Test
     @Tag("cluster-long")
     void allKilledAtOnce() throws Exception {

@@ -1,12 +1,9 @@
 package dev.tidemark.compatibility.cluster;
 
+import static dev.tidemark.compatibility.cluster.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.tidemark.bench.broker.RunningBroker;
-import dev.tidemark.bench.broker.RunningCluster;
-import dev.tidemark.bench.broker.TempFolder;
-import dev.tidemark.compatibility.SharedBroker;
 import dev.tidemark.compatibility.driver.ConsoleTools;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,11 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,9 +20,7 @@ import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -45,17 +36,11 @@ import org.junit.jupiter.api.Timeout;
 @Tag("cluster")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ReplicasTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static TempFolder folder;
-    private static RunningCluster cluster;
-    private static Admin admin;
+    private static ThreeBrokers brokers;
 
     @BeforeAll
     static void startCluster() throws Exception {
-        folder = TempFolder.create(null, "tidemark-replicas-");
-        cluster = RunningCluster.start(SharedBroker.product(), folder.path(), 3, ReplicasTest::settings);
-        cluster.awaitWhole();
-        admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()));
+        brokers = ThreeBrokers.start("replicas", ReplicasTest::settings);
     }
 
     private static Map<String, String> settings(int id) {
@@ -69,18 +54,12 @@ class ReplicasTest {
 
     @AfterAll
     static void stopCluster() throws IOException {
-        admin.close(Duration.ofSeconds(2));
-        cluster.close();
-        folder.close();
+        brokers.close();
     }
 
     @AfterEach
     void bringAllBack() throws Exception {
-        for (RunningBroker broker : cluster.brokers()) {
-            if (broker.isAlive()) continue;
-            broker.launch();
-            broker.awaitFirstAnswer();
-        }
+        brokers.bringAllBack();
     }
 
     // ---- the nearest
@@ -98,7 +77,7 @@ class ReplicasTest {
             produce(partition.topic(), "all", values("o", 1));
             seen.addAll(read(consumer, 1));
 
-            cluster.broker(2).kill9();
+            brokers.kill9(2);
             produce(partition.topic(), "all", values("p", 10));
             seen.addAll(read(consumer, 10));
 
@@ -127,8 +106,10 @@ class ReplicasTest {
         assertThat(tool("TopicCommand", "--describe", "--under-replicated-partitions"))
                 .doesNotContain("strict");
 
-        cluster.broker(3).kill9();
-        await("the dead one leaves the ISR", () -> isr(partition).size() == 2);
+        brokers.kill9(3);
+        await(
+                "the dead one leaves the ISR",
+                () -> brokers.isr(partition.topic()).size() == 2);
 
         Throwable refused = catchThrowable(() -> produce(partition.topic(), "all", values("b", 1)));
         assertThat(refused).hasCauseInstanceOf(NotEnoughReplicasException.class);
@@ -138,9 +119,8 @@ class ReplicasTest {
         assertThat(tool("TopicCommand", "--describe", "--under-min-isr-partitions"))
                 .contains("strict");
 
-        cluster.broker(3).launch();
-        cluster.broker(3).awaitFirstAnswer();
-        await("it is back", () -> isr(partition).size() == 3);
+        brokers.bringBack(3);
+        await("it is back", () -> brokers.isr(partition.topic()).size() == 3);
         produce(partition.topic(), "all", values("d", 1));
         assertThat(tool("TopicCommand", "--describe", "--under-replicated-partitions"))
                 .doesNotContain("strict");
@@ -153,16 +133,18 @@ class ReplicasTest {
         TopicPartition partition = createTopic("deleted", List.of(1, 2, 3), Map.of());
         produce(partition.topic(), "all", values("a", 20));
 
-        long lowWatermark = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(7)))
+        long lowWatermark = brokers.admin()
+                .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(7)))
                 .lowWatermarks()
                 .get(partition)
                 .get(30, TimeUnit.SECONDS)
                 .lowWatermark();
-        cluster.broker(1).kill9();
-        await("another leads", () -> leader(partition) > 1);
+        brokers.kill9(1);
+        await("another leads", () -> brokers.leader(partition.topic()) > 1);
 
         assertThat(lowWatermark).isEqualTo(7);
-        assertThat(admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
+        assertThat(brokers.admin()
+                        .listOffsets(Map.of(partition, OffsetSpec.earliest()))
                         .partitionResult(partition)
                         .get(30, TimeUnit.SECONDS)
                         .offset())
@@ -177,16 +159,17 @@ class ReplicasTest {
         TopicPartition partition = createTopic(
                 "unclean", List.of(1, 2), Map.of("unclean.leader.election.enable", "true", "min.insync.replicas", "1"));
         produce(partition.topic(), "all", values("common", 10));
-        cluster.broker(2).kill9();
-        await("the dead one leaves the ISR", () -> isr(partition).equals(List.of(1)));
+        brokers.kill9(2);
+        await(
+                "the dead one leaves the ISR",
+                () -> brokers.isr(partition.topic()).equals(List.of(1)));
         produce(partition.topic(), "all", values("lost", 10));
 
         try (KafkaConsumer<String, String> consumer = consumer("", partition)) {
             assertThat(read(consumer, 20)).hasSize(20);
-            cluster.broker(1).kill9();
-            cluster.broker(2).launch();
-            cluster.broker(2).awaitFirstAnswer();
-            await("the one that was behind leads", () -> leader(partition) == 2);
+            brokers.kill9(1);
+            brokers.bringBack(2);
+            await("the one that was behind leads", () -> brokers.leader(partition.topic()) == 2);
             produce(partition.topic(), "all", values("other", 5));
 
             Throwable told = catchThrowable(() -> read(consumer, 1));
@@ -195,9 +178,8 @@ class ReplicasTest {
             assertThat(((LogTruncationException) told).divergentOffsets().get(partition))
                     .satisfies(where -> assertThat(where.offset()).isEqualTo(10));
         }
-        cluster.broker(1).launch();
-        cluster.broker(1).awaitFirstAnswer();
-        await("the cut one is back", () -> isr(partition).size() == 2);
+        brokers.bringBack(1);
+        await("the cut one is back", () -> brokers.isr(partition.topic()).size() == 2);
         List<String> expected = new ArrayList<>(values("common", 10));
         expected.addAll(values("other", 5));
         for (String rack : List.of("rack1", "rack2")) {
@@ -211,43 +193,8 @@ class ReplicasTest {
 
     private static TopicPartition createTopic(String name, List<Integer> replicas, Map<String, String> configs)
             throws Exception {
-        NewTopic topic = new NewTopic(name, Map.of(0, replicas)).configs(configs);
-        admin.createTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+        brokers.create(name, replicas, configs);
         return new TopicPartition(name, 0);
-    }
-
-    private static TopicPartitionInfo describe(TopicPartition partition) throws Exception {
-        return admin.describeTopics(List.of(partition.topic()))
-                .topicNameValues()
-                .get(partition.topic())
-                .get(30, TimeUnit.SECONDS)
-                .partitions()
-                .getFirst();
-    }
-
-    private static List<Integer> isr(TopicPartition partition) throws Exception {
-        return describe(partition).isr().stream().map(Node::id).toList();
-    }
-
-    private static int leader(TopicPartition partition) throws Exception {
-        Node leader = describe(partition).leader();
-        return leader == null ? -1 : leader.id();
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long startNs = System.nanoTime();
-        while (!isNow(condition)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as(what).isLessThan(LIMIT);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private static boolean isNow(Callable<Boolean> condition) throws Exception {
-        try {
-            return condition.call();
-        } catch (ExecutionException notNow) {
-            return false;
-        }
     }
 
     private static List<String> values(String prefix, int count) {
@@ -259,7 +206,7 @@ class ReplicasTest {
     private static void produce(String topic, String acks, List<String> values) throws Exception {
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                cluster.bootstrap(),
+                brokers.bootstrap(),
                 "acks",
                 acks,
                 "enable.idempotence",
@@ -279,7 +226,7 @@ class ReplicasTest {
     private static KafkaConsumer<String, String> consumer(String rack, TopicPartition partition) {
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                cluster.bootstrap(),
+                brokers.bootstrap(),
                 "client.rack",
                 rack,
                 "auto.offset.reset",
@@ -299,13 +246,13 @@ class ReplicasTest {
         while (read.size() < count) {
             assertThat(Duration.ofNanos(System.nanoTime() - startNs))
                     .as("%d of %d records", read.size(), count)
-                    .isLessThan(LIMIT);
+                    .isLessThan(Patience.LIMIT);
             for (ConsumerRecord<String, String> each : consumer.poll(Duration.ofMillis(200))) read.add(each.value());
         }
         return read;
     }
 
     private static String tool(String className, String... arguments) throws Exception {
-        return new ConsoleTools(cluster.bootstrap()).run(className, arguments);
+        return new ConsoleTools(brokers.bootstrap()).run(className, arguments);
     }
 }
