@@ -82,7 +82,7 @@ final class CorePeers implements MetadataListener {
         Loop loop = world.loops().apply(0);
         this.isrChanges = new AlterPartitionSender(address, channel, selfId, loop);
         this.fetchers = new ReplicaFetchers(
-                selfId, CoreConfigs.fetcher(values), peers, address::brokerEpoch, followerThrottle, world.loops());
+                selfId, CoreConfigs.fetcher(values), peers, this::lastBrokerEpoch, followerThrottle, world.loops());
         this.liveness = new LivenessWatch(selfId, listener, transport, new Told(), loop);
         this.fencing = new FencingWatch(selfId, new Membership(), this::askForStanding, loop);
         this.way = new ForwardingHandler.Way(address, peers, calls, selfId, answerTimeoutMs);
@@ -91,6 +91,12 @@ final class CorePeers implements MetadataListener {
     private ClusterImage image() {
         ControlPlane known = plane.get();
         return known == null ? ClusterImage.EMPTY : known.image();
+    }
+
+    /// Copying goes on without a session: a leader refuses it once it knows that this broker is gone.
+    private long lastBrokerEpoch() {
+        ControlPlane known = plane.get();
+        return known == null ? -1 : known.lastBrokerEpoch();
     }
 
     private final class Address implements ControllerAddress {
@@ -122,15 +128,26 @@ final class CorePeers implements MetadataListener {
 
     private final class Membership implements FencingWatch.Membership {
         @Override
+        public boolean isConnected() {
+            ControlPlane known = plane.get();
+            return known != null && known.isConnected();
+        }
+
+        @Override
         public boolean isCurrent() {
             ControlPlane known = plane.get();
             return known != null && known.isCurrent();
         }
 
         @Override
-        public long brokerEpoch() {
+        public boolean isRegistered() {
             ControlPlane known = plane.get();
-            return known == null ? -1 : known.brokerEpoch();
+            return known != null && known.brokerEpoch() >= 0;
+        }
+
+        @Override
+        public long lastBrokerEpoch() {
+            return CorePeers.this.lastBrokerEpoch();
         }
 
         @Override

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /// cannot tell by itself: where ZooKeeper has no majority nobody can be deposed, and all leaders are to go on. So a
 /// broker that does not follow the metadata asks the others, one after the other, whether they see its incarnation
 /// (BrokerHeartbeat). Only STALE_BROKER_EPOCH counts, which nobody says who does not follow the metadata itself;
-/// silence changes nothing.
+/// silence changes nothing. A session that it has given up, as nobody answered for so long, may live: so it asks
+/// then, too, and is fenced for that only when the store answers in another session.
 ///
 /// It is over when this broker follows the metadata again, is registered, and its replicas have their roles.
 ///
@@ -29,11 +30,17 @@ public final class FencingWatch {
 
     /// This broker's place in the cluster, as it knows it. From any thread.
     public interface Membership {
+        /// Whether the store answers.
+        boolean isConnected();
+
         /// Whether the image follows the store.
         boolean isCurrent();
 
-        /// -1 while this broker is not registered.
-        long brokerEpoch();
+        /// Whether this broker's session holds its registration, as far as it knows.
+        boolean isRegistered();
+
+        /// Of its last registration; the others may know of no newer one.
+        long lastBrokerEpoch();
 
         ClusterImage image();
     }
@@ -90,18 +97,19 @@ public final class FencingWatch {
     private void look() {
         Consumer<Runnable> roles = afterRoles;
         if (roles == null) return;
-        long epoch = membership.brokerEpoch();
-        if (epoch < 0) {
+        boolean isRegistered = membership.isRegistered();
+        long epoch = membership.lastBrokerEpoch();
+        if (!isRegistered && membership.isConnected()) {
             fence("its session with the metadata store is over");
         } else if (!membership.isCurrent()) {
             askNext(epoch);
-        } else if (isFenced && isRegistered(epoch)) {
+        } else if (isFenced && isRegistered && isKnown(epoch)) {
             int known = ++findings;
             roles.accept(() -> loop.run(() -> unfence(known)));
         }
     }
 
-    private boolean isRegistered(long epoch) {
+    private boolean isKnown(long epoch) {
         return membership
                 .image()
                 .broker(selfId)
@@ -127,7 +135,7 @@ public final class FencingWatch {
     }
 
     private void onStale(long epoch, int teller) {
-        boolean isLate = membership.isCurrent() || membership.brokerEpoch() != epoch;
+        boolean isLate = membership.isCurrent() || membership.lastBrokerEpoch() != epoch;
         if (!isLate && afterRoles != null)
             fence("it does not reach the metadata store, and broker " + teller + " does not know its registration");
     }

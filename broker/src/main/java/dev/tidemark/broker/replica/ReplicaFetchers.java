@@ -28,7 +28,7 @@ public final class ReplicaFetchers implements FollowingListener {
     private final Map<Followed.Key, ReplicaFetcher> routes = new HashMap<>();
     private boolean closed;
 
-    /// @param brokerEpoch of this broker's registration, -1 while it has none
+    /// @param brokerEpoch of this broker's last registration, -1 before it has one
     /// @param loops the loop of the connection to a broker, by its id
     public ReplicaFetchers(
             int selfId,

@@ -43,7 +43,9 @@ final class FencingWatchTest {
             loop);
 
     private static final class Known implements FencingWatch.Membership {
+        boolean connected = true;
         boolean current = true;
+        boolean registered = true;
         long epoch = EPOCH;
         ClusterImage image = ClusterImage.EMPTY;
 
@@ -53,12 +55,22 @@ final class FencingWatchTest {
         }
 
         @Override
+        public boolean isConnected() {
+            return connected;
+        }
+
+        @Override
         public boolean isCurrent() {
             return current;
         }
 
         @Override
-        public long brokerEpoch() {
+        public boolean isRegistered() {
+            return registered;
+        }
+
+        @Override
+        public long lastBrokerEpoch() {
             return epoch;
         }
 
@@ -127,11 +139,12 @@ final class FencingWatchTest {
         known.current = false;
         loop.pass(2_000);
         known.current = true;
-        known.epoch = -1;
+        known.registered = false;
         loop.pass(1_000);
         assertThat(afterRoles).isEmpty();
 
         known.epoch = EPOCH + 30;
+        known.registered = true;
         known.register(SELF, known.epoch);
         watch.onBrokersChange();
         loop.settle();
@@ -161,7 +174,7 @@ final class FencingWatchTest {
         loop.pass(2_000);
         known.current = true;
         loop.pass(500);
-        known.epoch = -1;
+        known.registered = false;
         watch.onBrokersChange();
         loop.settle();
 
@@ -172,12 +185,40 @@ final class FencingWatchTest {
 
     @Test
     void aLostSessionIsEnough() {
-        known.epoch = -1;
+        known.registered = false;
 
         loop.pass(500);
 
         assertThat(watch.isFenced()).isTrue();
         assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aSessionThatIsOnlyGivenUpIsNotWhileNobodyKnowsBetter() {
+        for (int id = 1; id <= 4; id++) answers.put(id, ErrorCode.NONE);
+        known.connected = false;
+        known.current = false;
+        known.registered = false;
+        loop.pass(5_000);
+        assertThat(asked).isNotEmpty();
+        assertThat(watch.isFenced()).isFalse();
+
+        known.connected = true;
+        loop.pass(500);
+
+        assertThat(watch.isFenced()).isTrue();
+    }
+
+    @Test
+    void whoHasGivenUpItsSessionBelievesOneThatKnowsBetter() {
+        answers.put(4, ErrorCode.STALE_BROKER_EPOCH);
+        known.connected = false;
+        known.current = false;
+        known.registered = false;
+
+        loop.pass(2_000);
+
+        assertThat(watch.isFenced()).isTrue();
     }
 
     @Test

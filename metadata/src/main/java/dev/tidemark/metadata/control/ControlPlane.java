@@ -41,7 +41,7 @@ public final class ControlPlane implements ControllerGateway {
 
     private volatile ClusterImage image = ClusterImage.EMPTY;
     private long session = -1;
-    private boolean connected;
+    private volatile boolean connected;
     private boolean rooted;
     private volatile boolean current;
     private boolean stopped;
@@ -106,6 +106,17 @@ public final class ControlPlane implements ControllerGateway {
     /// The epoch of the broker's present registration, -1 while it has none. From any thread.
     public long brokerEpoch() {
         return membership.brokerEpoch();
+    }
+
+    /// The epoch of this process's last registration, also when that has gone with its session: others may know of no
+    /// newer one, as while the store is away. -1 before the first. From any thread.
+    public long lastBrokerEpoch() {
+        return membership.lastBrokerEpoch();
+    }
+
+    /// Whether the store answers. From any thread.
+    public boolean isConnected() {
+        return connected;
     }
 
     /// Whether the image follows the store; else it is as it was when the store was last heard of. From any thread.

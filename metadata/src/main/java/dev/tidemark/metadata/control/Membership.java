@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// again when it has something else to say of itself (its unclean stop has been seen to, it is about to stop, its disks
 /// have failed).
 ///
-/// Owner: the control plane's serial; [#brokerEpoch] from any thread.
+/// Owner: the control plane's serial; [#brokerEpoch] and [#lastBrokerEpoch] from any thread.
 final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
@@ -50,6 +50,7 @@ final class Membership {
     private final Handover handover;
     private final CompletableFuture<Long> joined = new CompletableFuture<>();
     private volatile long brokerEpoch = -1;
+    private volatile long lastBrokerEpoch = -1;
     private @Nullable BrokerRegistration self;
 
     /// What was written last to the broker's znode, while the store has not answered.
@@ -70,6 +71,10 @@ final class Membership {
     /// The epoch of the present registration, -1 while there is none.
     long brokerEpoch() {
         return brokerEpoch;
+    }
+
+    long lastBrokerEpoch() {
+        return lastBrokerEpoch;
     }
 
     boolean isRegistered() {
@@ -95,6 +100,7 @@ final class Membership {
 
     private void onRegistered(BrokerRegistration registered) {
         self = registered;
+        lastBrokerEpoch = registered.epoch();
         brokerEpoch = registered.epoch();
         host.onRegistered(registered);
         announceShutdown(); // It may have been asked for while there was no registration to say it in.

@@ -17,7 +17,9 @@ public final class InMemoryEnsemble {
     private final NodeTree tree = new NodeTree();
     private final SortedMap<Long, InMemoryMetadataStore> sessions = new TreeMap<>();
     private final List<InMemoryMetadataStore> clients = new ArrayList<>();
-    private final List<InMemoryMetadataStore> abandoned = new ArrayList<>();
+    /// Sessions without a client that run out once there is a majority, and after what time.
+    private final SortedMap<Long, Long> abandoned = new TreeMap<>();
+
     private long lastSessionId;
     private final List<Consumer<StoreOp>> observers = new ArrayList<>();
     private boolean available = true;
@@ -41,7 +43,7 @@ public final class InMemoryEnsemble {
     }
 
     /// The ensemble has lost its majority, or changes its leader: every client is disconnected, and no session runs out
-    /// meanwhile.
+    /// meanwhile, though clients give theirs up.
     public void loseQuorum() {
         available = false;
         for (InMemoryMetadataStore client : List.copyOf(clients)) client.disconnect();
@@ -63,13 +65,16 @@ public final class InMemoryEnsemble {
     /// The session of a dead client runs out, once the ensemble is there to notice.
     void onAbandoned(InMemoryMetadataStore client) {
         remove(client);
-        if (available) expireLater(client);
-        else abandoned.add(client);
+        onGivenUp(client.sessionId(), client.sessionTimeoutMs());
     }
 
-    private void expireLater(InMemoryMetadataStore client) {
-        long session = client.sessionId();
-        var _ = loop.runAfter(client.sessionTimeoutMs(), () -> endSession(session));
+    void onGivenUp(long session, long timeoutMs) {
+        if (available) expireLater(session, timeoutMs);
+        else abandoned.put(session, timeoutMs);
+    }
+
+    private void expireLater(long session, long timeoutMs) {
+        var _ = loop.runAfter(timeoutMs, () -> endSession(session));
     }
 
     /// What the ensemble holds at `path`, whoever can reach it.

@@ -31,6 +31,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private @Nullable Consumer<SessionEvent> sessionListener;
     private @Nullable SessionEvent lastSessionEvent;
     private Loop.@Nullable Timer expiry;
+    private Loop.@Nullable Timer givingUp;
     private boolean connected;
     private boolean closed;
     private long sessionId = -1;
@@ -75,6 +76,16 @@ public final class InMemoryMetadataStore implements MetadataStore {
         tell(new SessionEvent.Disconnected());
         long cut = sessionId;
         if (ensemble.isAvailable()) expiry = loop.runAfter(sessionTimeoutMs, () -> ensemble.endSession(cut));
+        givingUp = loop.runAfter(sessionTimeoutMs * 4 / 3, () -> giveUp(cut));
+    }
+
+    /// As ZooKeeper's client does (since 3.9.3) when nobody has answered for so long: it takes the session for over,
+    /// also where the whole ensemble is away and will find it alive.
+    private void giveUp(long session) {
+        if (connected || closed || sessionId != session) return;
+        sessionId = -1;
+        ensemble.onGivenUp(session, sessionTimeoutMs);
+        tell(new SessionEvent.Expired());
     }
 
     /// The client's process is dead: nobody hears of it any more, and its session runs out.
@@ -92,6 +103,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     public void reconnect() {
         if (connected || closed || !ensemble.isAvailable()) return;
         if (expiry != null) expiry.cancel();
+        if (givingUp != null) givingUp.cancel();
         boolean first = sessionId < 0;
         boolean fresh = first || !ensemble.isAlive(sessionId);
         if (fresh && !first) tell(new SessionEvent.Expired());

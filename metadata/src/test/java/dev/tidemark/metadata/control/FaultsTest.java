@@ -96,7 +96,7 @@ class FaultsTest {
     void requestsWaitOutALossOfQuorum() {
         var broker = fixture.start(1);
         fixture.ensemble.loseQuorum();
-        fixture.loop.advance(60_000);
+        fixture.loop.advance(Fixture.SESSION_TIMEOUT_MS); // Sessions do not run out without a majority.
 
         var reply = fixture.create(broker, "flights", 1);
         fixture.loop.settle();

@@ -222,6 +222,32 @@ class SeveralBrokersTest {
         assertThat(second.plane().isController()).isTrue();
     }
 
+    /// Their clients give the sessions up, though the store will find them alive.
+    @Test
+    void brokersKeepTheEpochThatOthersKnowWhileTheStoreIsAwayForLongerThanASession() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        fixture.created(first, "flights", 2, 2);
+        long before = second.plane().brokerEpoch();
+
+        fixture.ensemble.loseQuorum();
+        fixture.loop.advance(2 * Fixture.SESSION_TIMEOUT_MS);
+
+        assertThat(second.plane().brokerEpoch()).isNegative();
+        assertThat(second.plane().lastBrokerEpoch()).isEqualTo(before);
+        assertThat(first.plane().image().broker(2).orElseThrow().epoch()).isEqualTo(before);
+
+        fixture.ensemble.regainQuorum();
+        fixture.loop.advance(2 * Fixture.SESSION_TIMEOUT_MS);
+
+        assertThat(second.plane().brokerEpoch())
+                .isGreaterThan(before)
+                .isEqualTo(second.plane().lastBrokerEpoch())
+                .isEqualTo(first.plane().image().broker(2).orElseThrow().epoch());
+        for (int p = 0; p < 2; p++)
+            assertThat(partition(first, "flights", p).leader()).isPositive();
+    }
+
     @Test
     void aBrokerThatDidNotStopCleanlyJoinsWhenItsPlaceIsDecidedAnew() {
         Node first = fixture.start(1);
