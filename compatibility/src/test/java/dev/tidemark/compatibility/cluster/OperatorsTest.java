@@ -185,9 +185,9 @@ class OperatorsTest {
 
     @Test
     void anElectionIsAskedForInAFile() throws Exception {
-        create("listed", List.of(3, 1, 2));
-        cluster.broker(3).kill9();
-        await("another leads", () -> leader("listed") == 1);
+        brokers.create("listed", List.of(3, 1, 2), Map.of());
+        brokers.kill9(3);
+        await("another leads", () -> brokers.leader("listed") == 1);
         Path partitions = file("{\"partitions\":[{\"topic\":\"listed\",\"partition\":0}]}");
 
         assertThat(tools.run(
@@ -197,20 +197,19 @@ class OperatorsTest {
                         "--path-to-json-file",
                         partitions.toString()))
                 .contains("Valid replica already elected for partitions listed-0");
-        cluster.broker(3).launch();
-        cluster.broker(3).awaitFirstAnswer();
-        await("it is in sync", () -> isr("listed").size() == 3);
+        brokers.bringBack(3);
+        await("it is in sync", () -> brokers.isr("listed").size() == 3);
 
         assertThat(tools.run("LeaderElectionCommand", "--election-type", "PREFERRED", "--all-topic-partitions"))
                 .contains("listed-0");
-        assertThat(leader("listed")).isEqualTo(3);
+        assertThat(brokers.leader("listed")).isEqualTo(3);
     }
 
     // ---- the data
 
     @Test
     void allReplicasHoldTheSame() throws Exception {
-        create("verified", List.of(1, 2, 3));
+        brokers.create("verified", List.of(1, 2, 3), Map.of());
         fill("verified", 1_000_000);
 
         String report = tools.runUntil(
@@ -218,7 +217,7 @@ class OperatorsTest {
                 "ReplicaVerificationTool",
                 List.of(
                         "--broker-list",
-                        cluster.bootstrap(),
+                        brokers.bootstrap(),
                         "--topics-include",
                         "verified",
                         "--time",
@@ -231,9 +230,9 @@ class OperatorsTest {
 
     @Test
     void everyBrokerTellsOfItsLogDirectories() throws Exception {
-        create("measured", List.of(1, 3));
+        brokers.create("measured", List.of(1, 3), Map.of());
         fill("measured", 500_000);
-        await("it is copied", () -> isr("measured").size() == 2);
+        await("it is copied", () -> brokers.isr("measured").size() == 2);
 
         String described =
                 tools.run("LogDirsCommand", "--describe", "--topic-list", "measured", "--broker-list", "1,2,3");
@@ -248,7 +247,7 @@ class OperatorsTest {
     /// A registration ends with its broker's process, so that there is never one to take away.
     @Test
     void nobodyIsUnregisteredWhoLives() throws Exception {
-        String endpoint = cluster.bootstrap();
+        String endpoint = brokers.bootstrap();
 
         assertThat(tools.fails("ClusterTool", List.of("unregister", "--bootstrap-server", endpoint, "--id", "2")))
                 .contains("Broker 2 is alive: stop it, and its registration ends by itself.");
