@@ -182,7 +182,7 @@ final class Leading {
     /// What was refused for the disk's sake is in the log all the same, perhaps as the last that comes: the high
     /// watermark must pass it when it is on the disk after all, whoever has forced it.
     private void forceAgain() {
-        if (!partition.isLedBy(this) || isForcing) return;
+        if (!role.isLedBy(this) || isForcing) return;
         if (onEnd()) raiseHighWatermark();
         forceIfNeeded();
     }
