@@ -3,11 +3,13 @@ package dev.tidemark.simulator;
 import dev.tidemark.simulator.check.GroupHistory;
 import dev.tidemark.simulator.check.History;
 import dev.tidemark.simulator.check.Inspector;
+import dev.tidemark.simulator.check.PartitionKey;
 import dev.tidemark.simulator.check.TransactionHistory;
 import dev.tidemark.simulator.client.ClassicGroupMember;
 import dev.tidemark.simulator.client.ClientHost;
 import dev.tidemark.simulator.client.CommittedReader;
 import dev.tidemark.simulator.client.ConsumerGroupMember;
+import dev.tidemark.simulator.client.Probe;
 import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.client.SimulatedProducer;
 import dev.tidemark.simulator.client.SimulatedReader;
@@ -21,6 +23,7 @@ import dev.tidemark.simulator.world.World;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// One seed: a cluster comes up, clients work while faults happen, everything heals, and all that was promised is
 /// checked.
@@ -31,6 +34,7 @@ public final class Simulation {
     private static final long INSPECT_MS = 100;
     private static final long STEP_MS = 500;
     private static final long SETTLE_MS = 180_000;
+    private static final long PROBE_MS = 60_000;
     private static final long DISK_LOSS_MS = 5_000;
     /// Less than any session's or lagging follower's time: nobody has to be given up first.
     private static final long WITHOUT_DISK_MS = 3_500;
@@ -213,25 +217,53 @@ public final class Simulation {
         nemesis.end();
     }
 
-    /// Everything is whole again: what is open must end, and all must come together.
+    /// Everything is whole again: what is open must end, and all must come together. Then every partition must take a
+    /// record, and all replicas hold it.
     private void settle() {
         producers.forEach(SimulatedProducer::finish);
         transactionalProducers.forEach(TransactionalProducer::finish);
-        Optional<String> unsettled = Optional.of("");
-        for (long waited = 0; waited < SETTLE_MS && world.findings().isEmpty(); waited += STEP_MS) {
-            goOn(STEP_MS);
-            unsettled = whatIsUnsettled();
-            if (unsettled.isEmpty()) break;
-        }
-        if (!world.findings().isEmpty()) return;
-        if (unsettled.isPresent()) {
-            inspector.replicas().forEach(world.findings()::tell);
-            world.findings().violated("recovers", unsettled.get());
-            return;
-        }
+        if (!comesTrue(SETTLE_MS, this::whatIsUnsettled)) return;
+        Probe probe = probe();
+        if (!comesTrue(PROBE_MS, () -> whatIsMissing(probe).or(this::whatIsUnsettled))) return;
         inspector.compareAll(history, scenario.topics());
         transactions.check();
         if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
+    }
+
+    /// Waits until nothing is left to wait for; a finding where that takes too long.
+    private boolean comesTrue(long timeoutMs, Supplier<Optional<String>> whatIsLeft) {
+        Optional<String> left = Optional.of("");
+        for (long waited = 0; waited < timeoutMs && left.isPresent(); waited += STEP_MS) {
+            goOn(STEP_MS);
+            if (!world.findings().isEmpty()) return false;
+            left = whatIsLeft.get();
+        }
+        if (left.isEmpty()) return true;
+        inspector.replicas().forEach(world.findings()::tell);
+        world.findings().violated("recovers", left.get());
+        return false;
+    }
+
+    private Probe probe() {
+        ClientHost host = new ClientHost(cluster, 91, "probe");
+        return new Probe(host, inspector.partitions(allTopics()), new Probe.Witness() {
+            @Override
+            public void onSend(PartitionKey partition, String value) {
+                if (partition.topic().equals(TRANSACTIONAL)) transactions.onSendOutside(value);
+                else history.onSend(partition, value, -1, -1);
+            }
+
+            @Override
+            public void onAcked(PartitionKey partition, String value, long offset) {
+                if (!partition.topic().equals(TRANSACTIONAL)) history.onAcked(value, offset, History.Fate.ACKED);
+            }
+        });
+    }
+
+    private static Optional<String> whatIsMissing(Probe probe) {
+        return probe.missing().isEmpty()
+                ? Optional.empty()
+                : Optional.of("no record was taken by " + probe.missing());
     }
 
     private Optional<String> whatIsUnsettled() {

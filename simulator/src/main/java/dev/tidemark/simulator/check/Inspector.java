@@ -227,6 +227,18 @@ public final class Inspector {
         return lines;
     }
 
+    /// All partitions of some topics, as the controller knows them.
+    public List<PartitionKey> partitions(List<String> topics) {
+        List<PartitionKey> found = new ArrayList<>();
+        cluster.image().ifPresent(image -> topics.forEach(name -> image.topics()
+                .topic(name)
+                .ifPresent(topic -> {
+                    for (int index = 0; index < topic.partitionCount(); index++)
+                        found.add(new PartitionKey(topic.id(), name, index));
+                })));
+        return found;
+    }
+
     private Optional<Partition> partition(int broker, Uuid topicId, int index) {
         if (!cluster.broker(broker).isServing()) return Optional.empty();
         return cluster.broker(broker).core().map(core -> core.partitions().get(topicId, index));

@@ -3,8 +3,10 @@ package dev.tidemark.simulator.check;
 import dev.tidemark.simulator.world.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// What transactional producers did and what readers of committed records saw, and what must hold between the two:
@@ -36,6 +38,7 @@ public final class TransactionHistory {
     private final Findings findings;
     private final List<Transaction> transactions = new ArrayList<>();
     private final Map<String, Written> written = new HashMap<>();
+    private final Set<String> outside = new HashSet<>();
     private final Map<String, Place> places = new HashMap<>();
     private final Map<String, Identity> newest = new TreeMap<>();
     private long committed;
@@ -67,6 +70,11 @@ public final class TransactionHistory {
         Transaction transaction = new Transaction(name);
         transactions.add(transaction);
         return transaction;
+    }
+
+    /// Written to the same topic outside of all transactions: it may be read at once.
+    public void onSendOutside(String value) {
+        outside.add(value);
     }
 
     public void onSend(Transaction transaction, PartitionKey partition, String value) {
@@ -104,6 +112,7 @@ public final class TransactionHistory {
 
     /// A reader of committed records was given this.
     public void onRead(PartitionKey partition, long offset, String value) {
+        if (outside.contains(value)) return;
         Written one = written.get(value);
         if (one == null || !one.partition.equals(partition)) {
             findings.violated(

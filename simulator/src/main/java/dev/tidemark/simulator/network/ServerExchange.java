@@ -7,6 +7,7 @@ import dev.tidemark.protocol.message.Response;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One request in its connection's line. When its frame is released the bytes are overwritten, as a pool would have
@@ -22,6 +23,7 @@ final class ServerExchange implements Exchange {
     private boolean gone;
     private @Nullable String closeReason;
     private @Nullable Response response;
+    private @Nullable Supplier<? extends Response> lateResponse;
     private @Nullable ApiKey api;
     private short version;
     private int correlationId;
@@ -75,6 +77,17 @@ final class ServerExchange implements Exchange {
     }
 
     @Override
+    public void replyInTurn(
+            ApiKey newApi, short newVersion, int newCorrelationId, Supplier<? extends Response> newResponse) {
+        if (ended || gone) return;
+        api = newApi;
+        version = newVersion;
+        correlationId = newCorrelationId;
+        lateResponse = newResponse;
+        end();
+    }
+
+    @Override
     public void noReply() {
         if (!ended) end();
     }
@@ -107,8 +120,10 @@ final class ServerExchange implements Exchange {
     /// The bytes of the reply; null where none is to be sent. A reply whose records cannot be read closes the
     /// connection.
     byte @Nullable [] reply() {
-        Response given = response;
+        Supplier<? extends Response> late = lateResponse;
+        Response given = late == null ? response : late.get();
         ApiKey key = api;
+        lateResponse = null;
         response = null;
         if (given == null || key == null) return null;
         try {
@@ -124,6 +139,7 @@ final class ServerExchange implements Exchange {
         gone = true;
         releaseFrame();
         Response given = response;
+        lateResponse = null;
         response = null;
         if (given != null) Frames.discard(version, given);
     }
