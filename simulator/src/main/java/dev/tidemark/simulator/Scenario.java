@@ -3,6 +3,7 @@ package dev.tidemark.simulator;
 import dev.tidemark.simulator.fault.Fault;
 import dev.tidemark.simulator.fault.Theme;
 import dev.tidemark.simulator.flaw.Flaw;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,10 @@ public record Scenario(
         Set<Fault> faults) {
 
     public static final int OFFSETS_PARTITIONS = 2;
+    /// Where there are transactions they write to it.
+    public static final String TRANSACTIONAL = "transactions";
+    /// Where administrators are at work they delete it and make it anew.
+    public static final String SHORT_LIVED = "short-lived";
 
     /// What the caller wants; the seed draws the rest.
     ///
@@ -77,6 +82,25 @@ public record Scenario(
                 4_000 + random.nextInt(4_000),
                 4_000 + random.nextInt(10_000),
                 faults);
+    }
+
+    /// Whether a topic is there that is deleted and made anew.
+    public boolean hasShortLived() {
+        return faults.contains(Fault.ADMIN);
+    }
+
+    /// Those that plain producers write to and readers read.
+    public List<String> plainTopics() {
+        List<String> plain = new ArrayList<>(topics);
+        if (hasShortLived()) plain.add(SHORT_LIVED);
+        return plain;
+    }
+
+    /// Those of clients.
+    public List<String> allTopics() {
+        List<String> all = plainTopics();
+        if (transactional > 0) all.add(TRANSACTIONAL);
+        return all;
     }
 
     public Map<String, String> brokerConfigs() {

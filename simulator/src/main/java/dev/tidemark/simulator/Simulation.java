@@ -38,7 +38,6 @@ public final class Simulation {
     private static final long DISK_LOSS_MS = 5_000;
     /// Less than any session's or lagging follower's time: nobody has to be given up first.
     private static final long WITHOUT_DISK_MS = 3_500;
-    private static final String TRANSACTIONAL = "transactions";
 
     /// What came of it.
     public record Outcome(
@@ -63,6 +62,7 @@ public final class Simulation {
     private final SimulatedCluster cluster;
     private final History history;
     private final Inspector inspector;
+    private final SimulatedAdmin admin;
     private final Nemesis nemesis;
     private final List<SimulatedProducer> producers = new ArrayList<>();
     private final List<SimulatedReader> readers = new ArrayList<>();
@@ -84,7 +84,8 @@ public final class Simulation {
         this.newGroup = new GroupHistory("new-group", world.findings(), scenario.lossAllowed(), false);
         this.classicGroup = new GroupHistory("classic-group", world.findings(), scenario.lossAllowed(), true);
         this.inspector = new Inspector(cluster, scenario.lossAllowed());
-        this.nemesis = new Nemesis(cluster, scenario);
+        this.admin = new SimulatedAdmin(new ClientHost(cluster, 0, "admin"));
+        this.nemesis = new Nemesis(cluster, scenario, admin);
     }
 
     /// Prints what happens as it happens.
@@ -134,32 +135,25 @@ public final class Simulation {
 
     private void begin() {
         cluster.start();
-        ClientHost adminHost = new ClientHost(cluster, 0, "admin");
-        SimulatedAdmin admin = new SimulatedAdmin(adminHost);
-        for (String topic : allTopics()) {
+        List<String> allTopics = scenario.allTopics();
+        for (String topic : allTopics) {
             admin.create(
                     topic, scenario.partitions(), scenario.replicas(), scenario.topicConfigs(), () -> topicsMade++);
         }
-        for (long waited = 0; waited < START_MS && topicsMade < allTopics().size(); waited += STEP_MS) goOn(STEP_MS);
-        if (topicsMade < allTopics().size()) world.findings().violated("recovers", "the cluster does not come up");
+        for (long waited = 0; waited < START_MS && topicsMade < allTopics.size(); waited += STEP_MS) goOn(STEP_MS);
+        if (topicsMade < allTopics.size()) world.findings().violated("recovers", "the cluster does not come up");
         for (int i = 0; i < scenario.producers(); i++) {
             ClientHost host = new ClientHost(cluster, 10 + i, "producer-" + i);
             clientMachines.add(host.machine());
-            producers.add(new SimulatedProducer(host, scenario.topics(), history, scenario.produceEveryMs()));
+            producers.add(new SimulatedProducer(host, scenario.plainTopics(), history, scenario.produceEveryMs()));
         }
         for (int i = 0; i < scenario.readers(); i++) {
             ClientHost host = new ClientHost(cluster, 30 + i, "reader-" + i);
             clientMachines.add(host.machine());
-            readers.add(new SimulatedReader(host, scenario.topics(), history));
+            readers.add(new SimulatedReader(host, scenario.plainTopics(), history));
         }
         beginGroups();
         beginTransactions();
-    }
-
-    private List<String> allTopics() {
-        List<String> all = new ArrayList<>(scenario.topics());
-        if (scenario.transactional() > 0) all.add(TRANSACTIONAL);
-        return all;
     }
 
     private void beginTransactions() {
@@ -167,11 +161,11 @@ public final class Simulation {
         for (int i = 0; i < scenario.transactional(); i++) {
             ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i);
             clientMachines.add(host.machine());
-            transactionalProducers.add(new TransactionalProducer(host, "id-" + i / 2, TRANSACTIONAL, transactions));
+            transactionalProducers.add(new TransactionalProducer(host, "id-" + i / 2, Scenario.TRANSACTIONAL, transactions));
         }
         ClientHost host = new ClientHost(cluster, 90, "committed-reader");
         clientMachines.add(host.machine());
-        committedReaders.add(new CommittedReader(host, TRANSACTIONAL, transactions));
+        committedReaders.add(new CommittedReader(host, Scenario.TRANSACTIONAL, transactions));
     }
 
     /// Members of one group of each kind, as the scenario wants.
@@ -225,7 +219,7 @@ public final class Simulation {
         if (!comesTrue(SETTLE_MS, this::whatIsUnsettled)) return;
         Probe probe = probe();
         if (!comesTrue(PROBE_MS, () -> whatIsMissing(probe).or(this::whatIsUnsettled))) return;
-        inspector.compareAll(history, scenario.topics());
+        inspector.compareAll(history, scenario.plainTopics());
         transactions.check();
         if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
     }
@@ -246,16 +240,16 @@ public final class Simulation {
 
     private Probe probe() {
         ClientHost host = new ClientHost(cluster, 91, "probe");
-        return new Probe(host, inspector.partitions(allTopics()), new Probe.Witness() {
+        return new Probe(host, inspector.partitions(scenario.allTopics()), new Probe.Witness() {
             @Override
             public void onSend(PartitionKey partition, String value) {
-                if (partition.topic().equals(TRANSACTIONAL)) transactions.onSendOutside(value);
+                if (partition.topic().equals(Scenario.TRANSACTIONAL)) transactions.onSendOutside(value);
                 else history.onSend(partition, value, -1, -1);
             }
 
             @Override
             public void onAcked(PartitionKey partition, String value, long offset) {
-                if (!partition.topic().equals(TRANSACTIONAL)) history.onAcked(value, offset, History.Fate.ACKED);
+                if (!partition.topic().equals(Scenario.TRANSACTIONAL)) history.onAcked(value, offset, History.Fate.ACKED);
             }
         });
     }
@@ -270,6 +264,7 @@ public final class Simulation {
         for (SimulatedBroker broker : cluster.brokers()) {
             if (!broker.isServing()) return Optional.of("broker " + broker.id() + " does not serve");
         }
+        if (!admin.isDone()) return Optional.of("a topic is not made anew");
         for (SimulatedProducer producer : producers) {
             if (!producer.isDone()) return Optional.of("a producer waits for acknowledgements");
         }
@@ -277,13 +272,13 @@ public final class Simulation {
             if (!producer.isDone()) return Optional.of("a transactional producer does not end");
         }
         for (CommittedReader reader : committedReaders) {
-            Optional<String> behind = inspector.whatIsUnread(reader::position, List.of(TRANSACTIONAL));
+            Optional<String> behind = inspector.whatIsUnread(reader::position, List.of(Scenario.TRANSACTIONAL));
             if (behind.isPresent()) return behind;
         }
         Optional<String> inside = inspector.whatIsUnsettled();
         if (inside.isPresent()) return inside;
         for (SimulatedReader reader : readers) {
-            Optional<String> behind = inspector.whatIsUnread(reader::position, scenario.topics());
+            Optional<String> behind = inspector.whatIsUnread(reader::position, scenario.plainTopics());
             if (behind.isPresent()) return behind;
         }
         return Optional.empty();

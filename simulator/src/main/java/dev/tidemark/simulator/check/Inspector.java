@@ -68,11 +68,10 @@ public final class Inspector {
                 known.clear();
                 continue;
             }
+            known.keySet().retainAll(
+                    core.get().partitions().all().stream().map(Inspector::key).toList());
             for (Partition partition : core.get().partitions().all()) {
-                PartitionKey key = new PartitionKey(
-                        partition.topicId(),
-                        partition.id().topic(),
-                        partition.id().partition());
+                PartitionKey key = key(partition);
                 Replica replica = known.get(key);
                 if (replica == null || !replica.partition.equals(partition)) {
                     replica = new Replica(partition, cluster.world().elapsedMs());
@@ -82,6 +81,11 @@ public final class Inspector {
             }
         }
         compareWithEnds();
+    }
+
+    private static PartitionKey key(Partition partition) {
+        return new PartitionKey(
+                partition.topicId(), partition.id().topic(), partition.id().partition());
     }
 
     private void look(int broker, PartitionKey key, Replica replica) {
@@ -171,11 +175,30 @@ public final class Inspector {
             for (int index = 0; index < topic.partitionCount(); index++) {
                 String name = topic.name() + "-" + index;
                 PartitionRegistration registration = topic.partitions().get(index);
+                if (registration.isBeingReassigned()) return Optional.of(name + " is being moved: " + registration);
                 if (!registration.hasLeader()) return Optional.of(name + " has no leader: " + registration);
                 if (registration.isr().size() < registration.replicas().size())
                     return Optional.of(name + " is not in sync: " + registration);
                 Optional<String> unsettled = unsettled(name, topic.id(), index, registration);
                 if (unsettled.isPresent()) return unsettled;
+            }
+        }
+        return whatIsStray(image.get());
+    }
+
+    /// A replica that its broker should not have: of a topic that is gone, or of a partition that was moved away.
+    private Optional<String> whatIsStray(ClusterImage image) {
+        for (SimulatedBroker broker : cluster.brokers()) {
+            Optional<BrokerCore> core = broker.core();
+            if (core.isEmpty()) continue;
+            for (Partition partition : core.get().partitions().all()) {
+                boolean belongsHere = image.topics()
+                        .topic(partition.id().topic())
+                        .filter(topic -> topic.id().equals(partition.topicId()))
+                        .flatMap(_ -> image.topics().partition(partition.id()))
+                        .filter(registration -> registration.replicas().contains(broker.id()))
+                        .isPresent();
+                if (!belongsHere) return Optional.of(key(partition) + " is still on " + broker.id());
             }
         }
         return Optional.empty();

@@ -9,6 +9,9 @@ import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.network.Machine;
 import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.world.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +153,21 @@ public final class SimulatedBroker {
         if (now == null) return;
         tell("is killed");
         end(now, disk.kill());
+    }
+
+    /// Something has damaged the disk of a broker that does not run.
+    ///
+    /// @param tearsTails also the logs themselves; else only what can be told from them
+    public void damageDisk(boolean tearsTails) {
+        if (isRunning()) throw new IllegalStateException("broker " + id + " runs");
+        tell(tearsTails ? "has logs with torn tails" : "has lost files");
+        Path data = Path.of(texts.getOrDefault("log.dirs", ""));
+        if (!disk.isDirectory(data)) return;
+        try {
+            new DiskDamage(disk, random).damage(data, tearsTails);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     /// The machine loses its power: what was not forced is gone or torn, and nobody is told.

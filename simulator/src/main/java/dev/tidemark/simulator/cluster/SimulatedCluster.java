@@ -77,6 +77,19 @@ public final class SimulatedCluster {
                         : Optional.empty());
     }
 
+    /// Who is the controller: of those who think that they are it, the one of the newest epoch.
+    public Optional<SimulatedBroker> controller() {
+        return brokers.stream().filter(SimulatedCluster::isController).max(Comparator.comparingInt(broker -> broker.core()
+                .map(core -> core.plane().image().controller().epoch())
+                .orElse(-1)));
+    }
+
+    private static boolean isController(SimulatedBroker broker) {
+        return broker.core()
+                .filter(core -> core.isJoined() && core.plane().isController())
+                .isPresent();
+    }
+
     /// What the controller knows: of those who think that they are it, the one of the newest epoch.
     public Optional<ClusterImage> image() {
         return brokers.stream()

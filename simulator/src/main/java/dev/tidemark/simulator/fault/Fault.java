@@ -10,6 +10,10 @@ public enum Fault {
     ROLL,
     /// SIGSTOP, shorter or longer than the session timeout.
     PAUSE,
+    /// Nobody can copy from a broker that clients still reach; then it is killed.
+    LAG_KILL,
+    /// The controller is killed, and its successor, and theirs, within a session timeout.
+    CONTROLLER_FLAP,
     /// One broker is cut from the others, or one way only; what was sent arrives late.
     PARTITION,
     /// A client is cut from a broker.
@@ -22,6 +26,9 @@ public enum Fault {
     SLOW,
     /// A machine loses its power, and the disk what was not forced.
     POWER_CUT,
+    /// Of a broker that was killed, the tails of logs are gone or garbage, or files that can be made anew are gone or
+    /// empty.
+    CORRUPT,
     /// The disk stalls for seconds.
     DISK_STALL,
     /// The disk refuses to work, for a while.
@@ -35,12 +42,15 @@ public enum Fault {
     /// The store's ensemble loses its majority, for seconds.
     STORE_QUORUM,
     /// What the store tells comes late, or its answer to a write is lost.
-    STORE_SLOW;
+    STORE_SLOW,
+    /// Administrators move partitions, delete a topic and make it anew, and change configurations, while the rest goes
+    /// on.
+    ADMIN;
 
     /// Whether it makes sense in a cluster of so many.
     public boolean worksWith(int brokers) {
         return switch (this) {
-            case PARTITION, ROLL -> brokers > 1;
+            case PARTITION, ROLL, LAG_KILL, CONTROLLER_FLAP -> brokers > 1;
             case KILL,
                     KILL_ALL,
                     PAUSE,
@@ -49,13 +59,15 @@ public enum Fault {
                     RESET,
                     SLOW,
                     POWER_CUT,
+                    CORRUPT,
                     DISK_STALL,
                     DISK_ERROR,
                     DISK_FULL,
                     CLOCK_JUMP,
                     STORE_SESSION,
                     STORE_QUORUM,
-                    STORE_SLOW -> true;
+                    STORE_SLOW,
+                    ADMIN -> true;
         };
     }
 }

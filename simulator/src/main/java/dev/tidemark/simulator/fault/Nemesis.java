@@ -2,6 +2,7 @@ package dev.tidemark.simulator.fault;
 
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.simulator.Scenario;
+import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
 import dev.tidemark.simulator.cluster.SimulatedCluster;
 import dev.tidemark.simulator.network.Machine;
@@ -10,13 +11,27 @@ import dev.tidemark.simulator.world.World;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// Brings the faults of a scenario, at times that the seed draws, and takes them back in the end.
 public final class Nemesis {
     private static final long PAUSE_BETWEEN_MS = 6_000;
     private static final long ROOM = 200_000;
+    /// What may be changed of a topic without a promise being taken back.
+    private static final SortedMap<String, List<String>> CONFIGS = new TreeMap<>(Map.of(
+            "segment.ms",
+            List.of("3000", "20000"),
+            "compression.type",
+            List.of("producer", "lz4", "zstd", "uncompressed"),
+            "message.timestamp.type",
+            List.of("CreateTime", "LogAppendTime"),
+            "index.interval.bytes",
+            List.of("100", "4096")));
 
     private final SimulatedCluster cluster;
     private final Scenario scenario;
@@ -25,10 +40,14 @@ public final class Nemesis {
     private final RandomGenerator random;
     private final List<Fault> faults;
     private final List<Machine> clients = new ArrayList<>();
+    private final SimulatedAdmin admin;
     private BooleanSupplier isWhole = () -> true;
     private boolean active;
+    private boolean over;
 
-    public Nemesis(SimulatedCluster cluster, Scenario scenario) {
+    /// @param admin who moves and changes topics where the scenario wants that
+    public Nemesis(SimulatedCluster cluster, Scenario scenario, SimulatedAdmin admin) {
+        this.admin = admin;
         this.cluster = cluster;
         this.scenario = scenario;
         this.world = cluster.world();
@@ -49,6 +68,7 @@ public final class Nemesis {
     /// Takes everything back.
     public void end() {
         active = false;
+        over = true;
         tell("everything heals");
         cluster.ensemble().regainQuorum();
         for (SimulatedBroker broker : cluster.brokers()) {
@@ -107,6 +127,8 @@ public final class Nemesis {
                 victim.pause();
                 later(2 * scenario.sessionTimeoutMs(), victim::resume);
             }
+            case LAG_KILL -> killAlone();
+            case CONTROLLER_FLAP -> killControllers(2 + random.nextInt(4));
             case PARTITION -> partition();
             case CLIENT_PARTITION -> {
                 if (!clients.isEmpty()) cut(clients.get(random.nextInt(clients.size())), any().machine());
@@ -121,6 +143,7 @@ public final class Nemesis {
             }
             case SLOW -> slow();
             case POWER_CUT -> cutPower();
+            case CORRUPT -> corrupt();
             case DISK_STALL -> any().stallDisk(1_000 + random.nextLong(15_000));
             case DISK_ERROR -> failDisk(any());
             case DISK_FULL -> fillDisk(any());
@@ -143,16 +166,43 @@ public final class Nemesis {
                     later(10_000, () -> victim.storeLatencyMs(0));
                 }
             }
+            case ADMIN -> administer();
         }
+    }
+
+    private void administer() {
+        List<String> topics = scenario.allTopics();
+        String topic = topics.get(random.nextInt(topics.size()));
+        switch (random.nextInt(3)) {
+            case 0 -> admin.reassign(topic, random.nextInt(scenario.partitions()), someReplicas());
+            case 1 -> {
+                List<String> configs = List.copyOf(CONFIGS.keySet());
+                String config = configs.get(random.nextInt(configs.size()));
+                List<String> values = CONFIGS.getOrDefault(config, List.of());
+                admin.configure(topic, config, values.get(random.nextInt(values.size())));
+            }
+            default ->
+                admin.recreate(
+                        Scenario.SHORT_LIVED, scenario.partitions(), scenario.replicas(), scenario.topicConfigs());
+        }
+    }
+
+    /// As many as before, or one less where two are left then.
+    private List<Integer> someReplicas() {
+        List<Integer> ids = new ArrayList<>();
+        for (SimulatedBroker broker : cluster.brokers()) ids.add(random.nextInt(ids.size() + 1), broker.id());
+        int fewest = Math.min(2, scenario.replicas());
+        return List.copyOf(ids.subList(0, fewest + random.nextInt(scenario.replicas() - fewest + 1)));
     }
 
     private void tell(String what) {
         world.findings().tell(what);
     }
 
+    /// What was brought is taken back in time, also while nothing new is brought.
     private void later(long atMostMs, Runnable task) {
         world.after(100 + random.nextLong(atMostMs), () -> {
-            if (active) task.run();
+            if (!over) task.run();
         });
     }
 
@@ -179,6 +229,31 @@ public final class Nemesis {
                 startAfter(broker, 12_000);
             });
         }
+    }
+
+    /// What it has alone by then nobody was told to be safe.
+    private void killAlone() {
+        SimulatedBroker victim = any();
+        tell("nobody copies from " + victim.machine());
+        for (SimulatedBroker other : cluster.brokers())
+            if (!other.equals(victim)) network.block(other.machine(), victim.machine());
+        later(scenario.lagTimeMaxMs() + 2_000, () -> {
+            if (active) {
+                victim.kill();
+                startAfter(victim, 8_000);
+            }
+            for (SimulatedBroker other : cluster.brokers())
+                if (!other.equals(victim)) heal(victim.machine(), other.machine());
+        });
+    }
+
+    private void killControllers(int times) {
+        if (times == 0 || !active) return;
+        cluster.controller().ifPresent(victim -> {
+            victim.kill();
+            startAfter(victim, 1_500);
+        });
+        world.after(100 + random.nextLong(scenario.sessionTimeoutMs() / 3), () -> killControllers(times - 1));
     }
 
     private Machine peerOf(Machine broker) {
@@ -234,10 +309,31 @@ public final class Nemesis {
             }
             return;
         }
+        takeTailOfOne(SimulatedBroker::cutPower);
+    }
+
+    /// Tails of logs only where the others have them, too, and an unclean stop is told. All else the logs tell.
+    private void corrupt() {
+        boolean tearsTails = cluster.brokers().size() > 1 && !scenario.flushBeforeAck() && random.nextBoolean();
+        if (tearsTails) {
+            takeTailOfOne(victim -> {
+                victim.kill();
+                victim.damageDisk(true);
+            });
+            return;
+        }
+        SimulatedBroker victim = any();
+        victim.kill();
+        victim.damageDisk(false);
+        startAfter(victim, 8_000);
+    }
+
+    /// Nothing else happens until all replicas are complete again.
+    private void takeTailOfOne(Consumer<SimulatedBroker> how) {
         if (!isWhole.getAsBoolean()) return;
         active = false;
         SimulatedBroker victim = any();
-        victim.cutPower();
+        how.accept(victim);
         world.after(random.nextLong(8_000), () -> {
             mendDisk(victim);
             victim.start();
@@ -247,6 +343,7 @@ public final class Nemesis {
 
     private void waitUntilWhole() {
         world.after(500, () -> {
+            if (over) return;
             if (!isWhole.getAsBoolean()) {
                 waitUntilWhole();
                 return;

@@ -9,21 +9,28 @@ public enum Theme {
     NETWORK,
     POWER,
     DISK,
-    STORE;
+    STORE,
+    /// Administrators at work while processes end and paths break.
+    ADMIN;
 
     public boolean has(Fault fault) {
         return switch (this) {
             case ANY -> true;
             case NONE -> false;
             case PROCESS ->
-                fault == Fault.KILL || fault == Fault.KILL_ALL || fault == Fault.ROLL || fault == Fault.PAUSE;
+                fault == Fault.KILL
+                        || fault == Fault.KILL_ALL
+                        || fault == Fault.ROLL
+                        || fault == Fault.PAUSE
+                        || fault == Fault.LAG_KILL
+                        || fault == Fault.CONTROLLER_FLAP;
             case NETWORK ->
                 fault == Fault.PARTITION
                         || fault == Fault.CLIENT_PARTITION
                         || fault == Fault.HALF_OPEN
                         || fault == Fault.RESET
                         || fault == Fault.SLOW;
-            case POWER -> fault == Fault.POWER_CUT || fault == Fault.KILL;
+            case POWER -> fault == Fault.POWER_CUT || fault == Fault.CORRUPT || fault == Fault.KILL;
             case DISK ->
                 fault == Fault.DISK_STALL
                         || fault == Fault.DISK_ERROR
@@ -34,6 +41,7 @@ public enum Theme {
                         || fault == Fault.STORE_QUORUM
                         || fault == Fault.STORE_SLOW
                         || fault == Fault.PAUSE;
+            case ADMIN -> fault == Fault.ADMIN || fault == Fault.KILL || fault == Fault.PARTITION;
         };
     }
 
