@@ -18,5 +18,17 @@ public enum Flaw {
     /// Sequences of producers are not looked at.
     SEQUENCES_IGNORED,
     /// A coordinator answers a commit before its log has it on all replicas.
-    COMMIT_BEFORE_REPLICATION
+    COMMIT_BEFORE_REPLICATION,
+    /// A follower says that it has what it has not written yet, so that the high watermark gets above the ISR.
+    HIGH_WATERMARK_ABOVE_ISR,
+    /// A broker that leads no more answers a produce as if it did.
+    STALE_LEADER_SERVES,
+    /// A marker that comes late closes a later transaction of its producer.
+    LATE_MARKER_TAKEN,
+    /// A reader of committed records is not told what was aborted.
+    ABORTED_SHOWN,
+    /// A producer that was put out is taken for the one that put it out.
+    FENCED_PRODUCER_ACCEPTED,
+    /// The offsets of a transaction are committed, and its output on other brokers is aborted.
+    OFFSETS_WITHOUT_OUTPUT
 }

@@ -14,6 +14,7 @@ import dev.tidemark.protocol.message.RequestHeader;
 import dev.tidemark.protocol.record.MemoryRecords;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 
@@ -43,14 +44,19 @@ public final class FlawedRequests {
     public static boolean concerns(Flaw flaw, byte[] frame) {
         short api = ByteBuffer.wrap(frame).getShort(0);
         return switch (flaw) {
-            case ACKS_BEFORE_REPLICATION, SEQUENCES_IGNORED -> api == ApiKey.PRODUCE.id();
+            case ACKS_BEFORE_REPLICATION, SEQUENCES_IGNORED, FENCED_PRODUCER_ACCEPTED -> api == ApiKey.PRODUCE.id();
             case COMMIT_BEFORE_REPLICATION -> api == ApiKey.OFFSET_COMMIT.id();
             case NONE,
                     NO_TRUNCATION_BY_EPOCH,
                     ISR_WITHOUT_CONTROLLER,
                     CONTROLLER_WITHOUT_FENCE,
                     UNCLEAN_STOP_UNTOLD,
-                    FORCE_LIES -> false;
+                    FORCE_LIES,
+                    HIGH_WATERMARK_ABOVE_ISR,
+                    STALE_LEADER_SERVES,
+                    LATE_MARKER_TAKEN,
+                    ABORTED_SHOWN,
+                    OFFSETS_WITHOUT_OUTPUT -> false;
         };
     }
 
@@ -74,6 +80,30 @@ public final class FlawedRequests {
         batch.putLong(at + PRODUCER_ID_AT, -1);
         batch.putShort(at + PRODUCER_EPOCH_AT, (short) -1);
         batch.putInt(at + BASE_SEQUENCE_AT, -1);
+        seal(batch, at);
+    }
+
+    /// A produce request of whoever was put out, as if it came from who put it out.
+    ///
+    /// @param newest the newest epoch of each producer that was seen by now; learns the others
+    public static Request withNewestEpochs(ProduceRequest request, Map<Long, Short> newest) {
+        for (ProduceRequest.TopicProduceData topic : request.topicData()) {
+            for (ProduceRequest.PartitionProduceData partition : topic.partitionData()) {
+                if (!(partition.records() instanceof MemoryRecords records)) continue;
+                ByteBuffer batch = records.buffer();
+                int at = batch.position();
+                short epoch = batch.getShort(at + PRODUCER_EPOCH_AT);
+                short known = newest.merge(
+                        batch.getLong(at + PRODUCER_ID_AT), epoch, (one, other) -> one > other ? one : other);
+                if (known == epoch) continue;
+                batch.putShort(at + PRODUCER_EPOCH_AT, known);
+                seal(batch, at);
+            }
+        }
+        return request;
+    }
+
+    private static void seal(ByteBuffer batch, int at) {
         int size = 12 + batch.getInt(at + LENGTH_AT);
         CRC32C crc = new CRC32C();
         crc.update(batch.duplicate().position(at + ATTRIBUTES_AT).limit(at + size));

@@ -65,12 +65,21 @@ final class ServerConnection implements Connection, Socket.Receiver {
     private byte[] flawed(byte[] frame) {
         FlawedRequests.Opened opened = FlawedRequests.open(frame);
         if (!(opened.request() instanceof ProduceRequest produce)) return frame;
-        Request changed = socket.flaw() == Flaw.SEQUENCES_IGNORED
-                ? FlawedRequests.withoutSequences(produce)
-                : FlawedRequests.withoutWaiting(produce);
+        Request changed = changed(produce);
         String clientId = opened.header().clientId();
         return Frames.request(
                 changed, opened.version(), opened.header().correlationId(), clientId == null ? "" : clientId);
+    }
+
+    private Request changed(ProduceRequest produce) {
+        if (socket.flaw() == Flaw.SEQUENCES_IGNORED) return FlawedRequests.withoutSequences(produce);
+        if (socket.flaw() == Flaw.FENCED_PRODUCER_ACCEPTED)
+            return FlawedRequests.withNewestEpochs(produce, socket.newestEpochs());
+        return FlawedRequests.withoutWaiting(produce);
+    }
+
+    Flaw flaw() {
+        return socket.flaw();
     }
 
     private static void answerTooEarly(ServerExchange exchange, byte[] frame) {

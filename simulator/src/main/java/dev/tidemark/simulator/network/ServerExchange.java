@@ -4,6 +4,7 @@ import dev.tidemark.broker.dispatch.Connection;
 import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
+import dev.tidemark.simulator.flaw.FlawedReplies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -72,7 +73,7 @@ final class ServerExchange implements Exchange {
         api = newApi;
         version = newVersion;
         correlationId = newCorrelationId;
-        response = newResponse;
+        response = FlawedReplies.changed(connection.flaw(), newResponse);
         end();
     }
 

@@ -43,6 +43,7 @@ public final class SimulatedNetwork {
     private final Map<String, Machine> machines = new TreeMap<>();
     private final Map<Path, Quality> paths = new TreeMap<>();
     private final Set<Socket> sockets = new LinkedHashSet<>();
+    private final Map<Long, Short> newestEpochs = new TreeMap<>();
 
     public SimulatedNetwork(World world, Flaw flaw) {
         this.world = world;
@@ -64,6 +65,11 @@ public final class SimulatedNetwork {
     /// Of the brokers that are on it.
     public Flaw flaw() {
         return flaw;
+    }
+
+    /// Of the producers that went by, for brokers that are wrong about them.
+    Map<Long, Short> newestEpochs() {
+        return newestEpochs;
     }
 
     boolean isBlocked(Machine from, Machine to) {

@@ -8,18 +8,30 @@ import dev.tidemark.broker.peer.PeerTransport;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.protocol.message.AlterPartitionRequest;
 import dev.tidemark.protocol.message.FetchRequest;
+import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.Response;
+import dev.tidemark.protocol.message.WriteTxnMarkersRequest;
 import dev.tidemark.simulator.flaw.Flaw;
+import dev.tidemark.simulator.flaw.FlawedReplies;
 import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// How a simulated broker reaches the others. A reply's bytes are overwritten when it is released.
 public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, SimulatedProcess process)
         implements PeerTransport {
     private static final byte REUSED = (byte) 0xA5;
+    private static final long LATE_MS = 300;
+    private static final RequestChannel.Answer UNHEARD = new RequestChannel.Answer() {
+        @Override
+        public void onResponse(Response response, short version, byte[] frame) {}
+
+        @Override
+        public void onFailed(RequestChannel.End why) {}
+    };
 
     @Override
     public PeerConnection connect(
@@ -48,7 +60,18 @@ public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, 
                             reply.complete(new PeerReply(FlawedRequests.agreed(alter), highestVersion, () -> {})));
                     return reply;
                 }
-                channel.send(sent, highestVersion, timeoutMs, new ToFuture(reply, nodeId));
+                if (network.flaw() == Flaw.OFFSETS_WITHOUT_OUTPUT && request instanceof WriteTxnMarkersRequest markers)
+                    sent = FlawedReplies.withoutOutput(markers);
+                RequestChannel.Answer answer = new ToFuture(reply, nodeId);
+                if (network.flaw() == Flaw.HIGH_WATERMARK_ABOVE_ISR && request instanceof FetchRequest fetch)
+                    answer = new TooEarly(
+                            answer, fetch, ahead -> channel.send(ahead, highestVersion, timeoutMs, UNHEARD));
+                channel.send(sent, highestVersion, timeoutMs, answer);
+                if (network.flaw() == Flaw.LATE_MARKER_TAKEN && request instanceof WriteTxnMarkersRequest markers) {
+                    var _ = loop.runAfter(
+                            LATE_MS,
+                            () -> channel.send(FlawedReplies.late(markers), highestVersion, timeoutMs, UNHEARD));
+                }
                 return reply;
             }
 
@@ -68,6 +91,24 @@ public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, 
             case UNSUPPORTED_VERSION -> PeerException.Reason.UNSUPPORTED_VERSION;
         };
         return new PeerException(reason, nodeId, "broker " + nodeId + ": " + why);
+    }
+
+    /// Tells the leader of what has come before the follower is told itself.
+    private record TooEarly(RequestChannel.Answer follower, FetchRequest request, Consumer<FetchRequest> sender)
+            implements RequestChannel.Answer {
+        @Override
+        public void onResponse(Response response, short version, byte[] frame) {
+            if (response instanceof FetchResponse fetched) {
+                FetchRequest ahead = FlawedReplies.ahead(request, fetched);
+                if (!ahead.topics().isEmpty()) sender.accept(ahead);
+            }
+            follower.onResponse(response, version, frame);
+        }
+
+        @Override
+        public void onFailed(RequestChannel.End why) {
+            follower.onFailed(why);
+        }
     }
 
     private record ToFuture(CompletableFuture<PeerReply> reply, int nodeId) implements RequestChannel.Answer {

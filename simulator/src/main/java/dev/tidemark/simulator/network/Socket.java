@@ -4,6 +4,7 @@ import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One end of a connection. What is sent arrives in order, whole frames at a time; what a broken path holds back
@@ -56,6 +57,10 @@ public final class Socket {
 
     Flaw flaw() {
         return network.flaw();
+    }
+
+    Map<Long, Short> newestEpochs() {
+        return network.newestEpochs();
     }
 
     public boolean isOpen() {
