@@ -14,6 +14,7 @@ import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.client.SimulatedProducer;
 import dev.tidemark.simulator.client.SimulatedReader;
 import dev.tidemark.simulator.client.TransactionalProducer;
+import dev.tidemark.simulator.client.Work;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
 import dev.tidemark.simulator.cluster.SimulatedCluster;
 import dev.tidemark.simulator.fault.Nemesis;
@@ -23,6 +24,7 @@ import dev.tidemark.simulator.world.World;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /// One seed: a cluster comes up, clients work while faults happen, everything heals, and all that was promised is
@@ -38,6 +40,7 @@ public final class Simulation {
     private static final long DISK_LOSS_MS = 5_000;
     /// Less than any session's or lagging follower's time: nobody has to be given up first.
     private static final long WITHOUT_DISK_MS = 3_500;
+    private static final String WORKERS = "workers";
 
     /// What came of it.
     public record Outcome(
@@ -161,11 +164,13 @@ public final class Simulation {
         for (int i = 0; i < scenario.transactional(); i++) {
             ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i);
             clientMachines.add(host.machine());
-            transactionalProducers.add(new TransactionalProducer(host, "id-" + i / 2, Scenario.TRANSACTIONAL, transactions));
+            Work work = i < 2 ? new Work(host, WORKERS, scenario.topics().getFirst()) : null;
+            transactionalProducers.add(
+                    new TransactionalProducer(host, "id-" + i / 2, Scenario.TRANSACTIONAL, transactions, work));
         }
         ClientHost host = new ClientHost(cluster, 90, "committed-reader");
         clientMachines.add(host.machine());
-        committedReaders.add(new CommittedReader(host, Scenario.TRANSACTIONAL, transactions));
+        committedReaders.add(new CommittedReader(host, Scenario.TRANSACTIONAL, transactions, _ -> {}));
     }
 
     /// Members of one group of each kind, as the scenario wants.
@@ -221,7 +226,20 @@ public final class Simulation {
         if (!comesTrue(PROBE_MS, () -> whatIsMissing(probe).or(this::whatIsUnsettled))) return;
         inspector.compareAll(history, scenario.plainTopics());
         transactions.check();
+        if (scenario.transactional() > 0) checkWork();
         if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
+    }
+
+    private void checkWork() {
+        ClientHost host = new ClientHost(cluster, 92, "auditor");
+        Work work = new Work(host, WORKERS, scenario.topics().getFirst());
+        OptionalLong[] committed = {OptionalLong.empty()};
+        boolean isKnown = comesTrue(PROBE_MS, () -> {
+            if (committed[0].isPresent()) return Optional.empty();
+            work.fetch(offset -> committed[0] = OptionalLong.of(offset), () -> {});
+            return Optional.of("nobody tells how far the group " + WORKERS + " is");
+        });
+        if (isKnown) transactions.checkOutputs(committed[0].orElseThrow());
     }
 
     /// Waits until nothing is left to wait for; a finding where that takes too long.

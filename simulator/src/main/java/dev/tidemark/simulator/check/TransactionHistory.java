@@ -1,12 +1,16 @@
 package dev.tidemark.simulator.check;
 
 import dev.tidemark.simulator.world.Findings;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What transactional producers did and what readers of committed records saw, and what must hold between the two:
@@ -23,6 +27,8 @@ public final class TransactionHistory {
         private final String name;
         private final List<String> acknowledged = new ArrayList<>();
         private final List<String> read = new ArrayList<>();
+        private final Set<Transaction> observed = new LinkedHashSet<>();
+        private int observers;
         private boolean commitWasSent;
         private Fate fate = Fate.OPEN;
 
@@ -31,7 +37,10 @@ public final class TransactionHistory {
         }
     }
 
-    private record Written(Transaction transaction, PartitionKey partition) {}
+    /// Of a record that is not made of an offset of an input.
+    public static final long NO_NUMBER = -1;
+
+    private record Written(Transaction transaction, PartitionKey partition, long number) {}
 
     private record Place(PartitionKey partition, long offset) {}
 
@@ -40,6 +49,7 @@ public final class TransactionHistory {
     private final Map<String, Written> written = new HashMap<>();
     private final Set<String> outside = new HashSet<>();
     private final Map<String, Place> places = new HashMap<>();
+    private final SortedMap<Long, String> outputs = new TreeMap<>();
     private final Map<String, Identity> newest = new TreeMap<>();
     private long committed;
 
@@ -77,8 +87,20 @@ public final class TransactionHistory {
         outside.add(value);
     }
 
-    public void onSend(Transaction transaction, PartitionKey partition, String value) {
-        written.put(value, new Written(transaction, partition));
+    /// @param number the offset of the input that the record is made of, or [#NO_NUMBER]
+    public void onSend(Transaction transaction, PartitionKey partition, String value, long number) {
+        written.put(value, new Written(transaction, partition, number));
+    }
+
+    /// The offsets of a transaction were taken.
+    public void onOffsetsTaken(Transaction transaction, Identity writer, Identity newestAtSending) {
+        checkFenced("the offsets of " + transaction.name + " were taken", writer, newestAtSending);
+    }
+
+    /// Whoever has `reader` open was given a committed value of another one.
+    public void onObserved(Transaction reader, String value) {
+        Written one = written.get(value);
+        if (one != null && one.transaction != reader) reader.observed.add(one.transaction);
     }
 
     /// @param writer who wrote it
@@ -128,15 +150,58 @@ public final class TransactionHistory {
                     "no-precommitted-read", "%s at %s %d is not committed".formatted(value, partition, offset));
         }
         Place before = places.putIfAbsent(value, new Place(partition, offset));
-        if (before == null) transaction.read.add(value);
+        if (before == null) onFirstRead(one, value);
         else if (before.offset != offset) {
             findings.violated(
                     "no-duplicate", "%s has %s at %d and at %d".formatted(partition, value, before.offset, offset));
         }
     }
 
+    private void onFirstRead(Written one, String value) {
+        one.transaction.read.add(value);
+        if (one.number == NO_NUMBER) return;
+        String other = outputs.putIfAbsent(one.number, value);
+        if (other != null)
+            findings.violated("eos-exactly-once", "%s and %s are made of %d".formatted(other, value, one.number));
+    }
+
+    /// At the end: each offset of the input below the committed one has its output, and no other has.
+    public void checkOutputs(long committedOffset) {
+        for (long number = 0; number < committedOffset; number++) {
+            if (!outputs.containsKey(number))
+                findings.violated(
+                        "eos-exactly-once",
+                        "the input is committed up to %d, but nothing is made of %d"
+                                .formatted(committedOffset, number));
+        }
+        outputs.tailMap(committedOffset)
+                .forEach((number, value) -> findings.violated(
+                        "eos-exactly-once",
+                        "%s is made of %d, but the input is committed up to %d"
+                                .formatted(value, number, committedOffset)));
+    }
+
+    /// Of two transactions not both have read what the other wrote, nor along a longer way.
+    private void checkCycles() {
+        for (Transaction transaction : transactions) transaction.observed.forEach(seen -> seen.observers++);
+        Deque<Transaction> free = new ArrayDeque<>();
+        for (Transaction transaction : transactions) if (transaction.observers == 0) free.add(transaction);
+        int done = 0;
+        for (Transaction next = free.poll(); next != null; next = free.poll()) {
+            done++;
+            for (Transaction seen : next.observed) if (--seen.observers == 0) free.add(seen);
+        }
+        if (done == transactions.size()) return;
+        List<String> names = transactions.stream()
+                .filter(transaction -> transaction.observers > 0)
+                .map(transaction -> transaction.name)
+                .toList();
+        findings.violated("no-write-read-cycle", "among " + names);
+    }
+
     /// At the end, when all that is committed was read.
     public void check() {
+        checkCycles();
         for (Transaction transaction : transactions) {
             boolean isWhole = transaction.read.containsAll(transaction.acknowledged);
             if (transaction.fate == Fate.COMMITTED && !isWhole) {

@@ -22,6 +22,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// Reads a topic with read_committed: leaves out what the broker says was aborted, as a real consumer does.
 public final class CommittedReader {
@@ -33,10 +34,13 @@ public final class CommittedReader {
     private final ClientHost host;
     private final TopicMap topics;
     private final TransactionHistory history;
+    private final Consumer<String> seen;
     private final SortedMap<PartitionKey, Long> positions = new TreeMap<>();
     private final SortedSet<PartitionKey> underWay = new TreeSet<>();
 
-    public CommittedReader(ClientHost host, String topic, TransactionHistory history) {
+    /// @param seen hears of each value
+    public CommittedReader(ClientHost host, String topic, TransactionHistory history, Consumer<String> seen) {
+        this.seen = seen;
         this.host = host;
         this.topics = new TopicMap(host, List.of(topic));
         this.history = history;
@@ -131,8 +135,10 @@ public final class CommittedReader {
     private void onBatch(PartitionKey key, BatchHeader batch) {
         for (Record record : RecordReader.readAll(batch, UNPACKED_BYTES_MAX)) {
             if (record.offset() < position(key)) continue;
-            var value = record.value();
-            history.onRead(key, record.offset(), value == null ? "" : value.toUtf8());
+            var bytes = record.value();
+            String value = bytes == null ? "" : bytes.toUtf8();
+            history.onRead(key, record.offset(), value);
+            seen.accept(value);
         }
     }
 }

@@ -8,19 +8,27 @@ import dev.tidemark.protocol.message.Response;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The coordinator of a transactional id, looked for when it is needed, and again when it is another.
+/// The coordinator of a group or of a transactional id, looked for when it is needed, and again when it is another.
 final class Coordinator {
-    private static final byte TRANSACTION = 1;
+    static final byte GROUP = 0;
+    static final byte TRANSACTION = 1;
     private static final int UNKNOWN = -1;
     private static final long TIMEOUT_MS = 5_000;
 
     private final ClientHost host;
-    private final String transactionalId;
+    private final byte type;
+    private final String key;
     private int broker = UNKNOWN;
 
-    Coordinator(ClientHost host, String transactionalId) {
+    Coordinator(ClientHost host, byte type, String key) {
         this.host = host;
-        this.transactionalId = transactionalId;
+        this.type = type;
+        this.key = key;
+    }
+
+    /// Whether it is this one, as far as is known.
+    boolean is(int id) {
+        return broker == id;
     }
 
     /// Asks the coordinator; `failed` runs where there was no answer of it.
@@ -38,8 +46,8 @@ final class Coordinator {
 
     private void find(Runnable found, Runnable failed) {
         FindCoordinatorRequest request = FindCoordinatorRequest.builder()
-                .keyType(TRANSACTION)
-                .coordinatorKeys(List.of(transactionalId))
+                .keyType(type)
+                .coordinatorKeys(List.of(key))
                 .build();
         host.call(
                 host.anyBroker(),

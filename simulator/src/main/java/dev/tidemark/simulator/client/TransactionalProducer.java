@@ -22,7 +22,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Commits or aborts one small transaction after the other, in transaction version 2: partitions join by the first
-/// record, and each end gives the next epoch. It repeats what is not answered, and where that leads nowhere it begins a
+/// record, and each end gives the next epoch. With [Work] each transaction takes the next few offsets of an input, writes
+/// a record for each, and commits how far it got. Meanwhile it reads what others have committed. It repeats what is not answered, and where that leads nowhere it begins a
 /// new session with the same transactional id. Several producers that share an id put each other out.
 public final class TransactionalProducer {
     private static final long TIMEOUT_MS = 5_000;
@@ -37,6 +38,7 @@ public final class TransactionalProducer {
     private final TopicMap topics;
     private final TransactionHistory history;
     private final Coordinator coordinator;
+    private final @Nullable Work work;
     private long producerId = -1;
     private short epoch = -1;
     private int session;
@@ -47,16 +49,27 @@ public final class TransactionalProducer {
     private boolean finishing;
     private boolean idle;
     private long begunMs;
+    /// Where the input goes on after this transaction.
+    private long next;
     private TransactionHistory.@Nullable Transaction transaction;
     private List<Write> writes = List.of();
 
-    public TransactionalProducer(ClientHost host, String transactionalId, String topic, TransactionHistory history) {
+    /// @param work what it works off; null where it makes its records up
+    public TransactionalProducer(
+            ClientHost host, String transactionalId, String topic, TransactionHistory history, @Nullable Work work) {
         this.host = host;
         this.id = transactionalId;
         this.topics = new TopicMap(host, List.of(topic));
         this.history = history;
-        this.coordinator = new Coordinator(host, transactionalId);
+        this.coordinator = new Coordinator(host, Coordinator.TRANSACTION, transactionalId);
+        this.work = work;
+        var _ = new CommittedReader(host, topic, history, this::onSeen);
         newSession("it is there");
+    }
+
+    private void onSeen(String value) {
+        TransactionHistory.Transaction open = transaction;
+        if (open != null) history.onObserved(open, value);
     }
 
     /// No new transactions.
@@ -134,6 +147,23 @@ public final class TransactionalProducer {
             later(this::begin);
             return;
         }
+        Work input = work;
+        if (input == null) {
+            begin(partitions, TransactionHistory.NO_NUMBER);
+            return;
+        }
+        int mine = ++attempt;
+        input.fetch(
+                from -> {
+                    if (mine == attempt) begin(partitions, from);
+                },
+                () -> {
+                    if (mine == attempt) later(this::begin);
+                });
+    }
+
+    /// @param from the first offset of the input that it works off
+    private void begin(List<PartitionKey> partitions, long from) {
         String name = host.name() + "/" + session + "/" + ++count;
         begunMs = host.nowMs();
         TransactionHistory.Transaction begun = history.onBegin(name);
@@ -145,8 +175,9 @@ public final class TransactionalProducer {
             PartitionKey partition = partitions.get(host.random().nextInt(partitions.size()));
             int sequence = sequences.merge(partition, 1, Integer::sum) - 1;
             writes.add(new Write(partition, name + "#" + i, sequence));
-            history.onSend(begun, partition, name + "#" + i);
+            history.onSend(begun, partition, name + "#" + i, work == null ? from : from + i);
         }
+        next = from + records;
         write(begun, 0);
     }
 
@@ -157,7 +188,10 @@ public final class TransactionalProducer {
             return;
         }
         if (index == writes.size()) {
-            end(of, host.random().nextInt(5) != 0);
+            boolean commit = host.random().nextInt(5) != 0;
+            Work input = work;
+            if (input == null) end(of, commit);
+            else commitInput(of, input, commit);
             return;
         }
         Write write = writes.get(index);
@@ -182,6 +216,46 @@ public final class TransactionalProducer {
                     topics.refresh();
                     later(() -> write(of, index));
                 });
+    }
+
+    private void commitInput(TransactionHistory.Transaction of, Work input, boolean commit) {
+        if (host.nowMs() - begunMs > AGE_MS_MAX) {
+            history.onAborted(of);
+            newSession("a transaction got too old");
+            return;
+        }
+        TransactionHistory.Identity newest = history.newest(id);
+        int mine = ++attempt;
+        input.commit(
+                id,
+                producerId,
+                epoch,
+                next,
+                error -> {
+                    if (mine == attempt) onInputCommitted(of, input, commit, error, newest);
+                },
+                () -> {
+                    if (mine == attempt) later(() -> commitInput(of, input, commit));
+                });
+    }
+
+    private void onInputCommitted(
+            TransactionHistory.Transaction of,
+            Work input,
+            boolean commit,
+            ErrorCode error,
+            TransactionHistory.Identity newest) {
+        if (error == ErrorCode.NONE) {
+            history.onOffsetsTaken(of, identity(), newest);
+            end(of, commit);
+        } else if (error == ErrorCode.TRANSACTION_ABORTABLE) {
+            end(of, false);
+        } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
+            later(() -> commitInput(of, input, commit));
+        } else {
+            history.onAborted(of);
+            newSession("the offsets of a transaction are answered by " + error);
+        }
     }
 
     private ProduceRequest request(Write write) {
@@ -234,6 +308,7 @@ public final class TransactionalProducer {
     }
 
     private void end(TransactionHistory.Transaction of, boolean commit) {
+        transaction = null; // What it reads from now on may be of those that have seen it committed.
         if (commit) history.onCommitSent(of);
         else history.onAborted(of);
         EndTxnRequest request = EndTxnRequest.builder()
