@@ -222,12 +222,12 @@ public final class Simulation {
         producers.forEach(SimulatedProducer::finish);
         transactionalProducers.forEach(TransactionalProducer::finish);
         if (!comesTrue(SETTLE_MS, this::whatIsUnsettled)) return;
+        if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
         Probe probe = probe();
         if (!comesTrue(PROBE_MS, () -> whatIsMissing(probe).or(this::whatIsUnsettled))) return;
         inspector.compareAll(history, scenario.plainTopics());
         transactions.check();
         if (scenario.transactional() > 0) checkWork();
-        if (history.ackedCount() == 0) world.findings().violated("made-progress", "nothing was acknowledged");
     }
 
     private void checkWork() {

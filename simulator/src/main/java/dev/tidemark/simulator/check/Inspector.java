@@ -171,6 +171,8 @@ public final class Inspector {
     public Optional<String> whatIsUnsettled() {
         Optional<ClusterImage> image = cluster.image();
         if (image.isEmpty()) return Optional.of("there is no controller");
+        var deleting = image.get().topics().deleting();
+        if (!deleting.isEmpty()) return Optional.of("topics are still being deleted: " + deleting);
         for (var topic : image.get().topics().byName().values()) {
             for (int index = 0; index < topic.partitionCount(); index++) {
                 String name = topic.name() + "-" + index;

@@ -56,8 +56,13 @@ public final class SimulatedAdmin {
                 CreateTopicsResponse.class,
                 TIMEOUT_MS,
                 response -> {
-                    short error = response.topics().getFirst().errorCode();
-                    if (error == 0 || error == ErrorCode.TOPIC_ALREADY_EXISTS.code()) done.run();
+                    var topic = response.topics().getFirst();
+                    String message = topic.errorMessage();
+                    // The same error as for one that is there.
+                    boolean isBeingDeleted = message != null && message.contains("being deleted");
+                    boolean isThere = topic.errorCode() == 0
+                            || topic.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code() && !isBeingDeleted;
+                    if (isThere) done.run();
                     else again(name, partitions, replicas, configs, done);
                 },
                 _ -> again(name, partitions, replicas, configs, done));

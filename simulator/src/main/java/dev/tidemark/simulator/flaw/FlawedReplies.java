@@ -91,9 +91,10 @@ public final class FlawedReplies {
         BatchHeader last = null;
         for (BatchHeader batch : records.batches()) last = batch;
         if (last == null) return;
+        // Of the leader's own epoch, but for what it got from those before it.
         to.add(FetchPartition.builder()
                 .partition(data.partitionIndex())
-                .currentLeaderEpoch(-1)
+                .currentLeaderEpoch(last.leaderEpoch())
                 .fetchOffset(last.nextOffset())
                 .lastFetchedEpoch(last.leaderEpoch())
                 .logStartOffset(0)
