@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// When everything is whole again: writes one record to each of the partitions that it is told, with acks=all, and tries
-/// until all have taken one. Each attempt is another record, of which it is known only once it is acknowledged that it
-/// is there.
+/// When everything is whole again: writes one record to each of the partitions that it is told, with acks=all, and
+/// tries until all have taken one. Each attempt is another record, of which it is known only once it is acknowledged
+/// that it is there.
 public final class Probe {
     /// What is told of the records.
     public interface Witness {

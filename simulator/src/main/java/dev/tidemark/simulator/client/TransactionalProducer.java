@@ -22,9 +22,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Commits or aborts one small transaction after the other, in transaction version 2: partitions join by the first
-/// record, and each end gives the next epoch. With [Work] each transaction takes the next few offsets of an input, writes
-/// a record for each, and commits how far it got. Meanwhile it reads what others have committed. It repeats what is not answered, and where that leads nowhere it begins a
-/// new session with the same transactional id. Several producers that share an id put each other out.
+/// record, and each end gives the next epoch. With [Work] each transaction takes the next few offsets of an input,
+/// writes a record for each, and commits how far it got. Meanwhile it reads what others have committed. It repeats
+/// what is not answered, and where that leads nowhere it begins a new session with the same transactional id. Several
+/// producers that share an id put each other out.
 public final class TransactionalProducer {
     private static final long TIMEOUT_MS = 5_000;
     private static final long BACKOFF_MS = 150;

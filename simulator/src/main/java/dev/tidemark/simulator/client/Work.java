@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/// What a group works off in transactions: the first partition of a topic, of which only the offsets matter. How far the
-/// group is is asked for, and committed as a part of the transaction that has the output.
+/// What a group works off in transactions: the first partition of a topic, of which only the offsets matter. How far
+/// the group is is asked for, and committed as a part of the transaction that has the output.
 public final class Work {
     private static final long TIMEOUT_MS = 5_000;
 

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// What may be found on the disk of a broker that was killed: files that the log tells anew are gone or empty, and where
-/// it is asked for, the tails of logs are gone or garbage. All of it is on the disk for good.
+/// What may be found on the disk of a broker that was killed: files that the log tells anew are gone or empty, and
+/// where it is asked for, the tails of logs are gone or garbage. All of it is on the disk for good.
 record DiskDamage(Disk disk, RandomGenerator random) {
     private static final int TAIL_BYTES_MAX = 3_000;
 
