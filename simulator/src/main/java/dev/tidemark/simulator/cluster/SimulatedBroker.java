@@ -133,7 +133,9 @@ public final class SimulatedBroker {
         tell("ends by itself: " + why);
         end(failed, disk.kill());
         world.after(SUPERVISOR_MS, () -> {
-            if (wanted && !isRunning()) start();
+            if (!wanted || isRunning()) return;
+            mendDisk(); // What cannot be opened at the start stays away until the next one.
+            start();
         });
     }
 

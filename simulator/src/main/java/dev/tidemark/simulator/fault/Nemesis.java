@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -110,6 +111,11 @@ public final class Nemesis {
         return cluster.broker(1 + random.nextInt(cluster.brokers().size()));
     }
 
+    /// Any one that has opened its logs: see [#startAfter].
+    private Optional<SimulatedBroker> serving() {
+        return Optional.of(any()).filter(SimulatedBroker::isServing);
+    }
+
     private void bring(Fault fault) {
         switch (fault) {
             case KILL -> {
@@ -145,8 +151,8 @@ public final class Nemesis {
             case POWER_CUT -> cutPower();
             case CORRUPT -> corrupt();
             case DISK_STALL -> any().stallDisk(1_000 + random.nextLong(15_000));
-            case DISK_ERROR -> failDisk(any());
-            case DISK_FULL -> fillDisk(any());
+            case DISK_ERROR -> serving().ifPresent(this::failDisk);
+            case DISK_FULL -> serving().ifPresent(this::fillDisk);
             case CLOCK_JUMP -> any().wallOffsetMs(random.nextLong(-7_200_000, 7_200_000));
             case STORE_SESSION -> storeSession();
             case STORE_QUORUM -> {
