@@ -36,10 +36,10 @@ record DiskDamage(Disk disk, RandomGenerator random) {
         disk.forceDirectory(folder);
     }
 
+    /// Not so a transaction index: where there is none nothing was aborted.
     private static boolean canBeMadeAnew(String name) {
         return name.endsWith(FileNames.INDEX)
                 || name.endsWith(FileNames.TIME_INDEX)
-                || name.endsWith(FileNames.TXN_INDEX)
                 || name.endsWith(FileNames.SNAPSHOT)
                 || name.equals(FileNames.LEADER_EPOCH_CHECKPOINT);
     }
