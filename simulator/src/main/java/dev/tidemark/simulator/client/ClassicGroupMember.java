@@ -29,7 +29,8 @@ public final class ClassicGroupMember {
     private final String group;
     private final TopicMap topics;
     private final GroupHistory history;
-    private final CoordinatorCalls calls;
+    private final Coordinator coordinator;
+    private final MemberOffsets offsets;
     private final List<PartitionKey> owned = new ArrayList<>();
     private String memberId = "";
     private int generation = -1;
@@ -40,13 +41,14 @@ public final class ClassicGroupMember {
         this.group = group;
         this.topics = new TopicMap(host, List.of(topic));
         this.history = history;
-        this.calls = new CoordinatorCalls(host, group, history);
+        this.coordinator = new Coordinator(host, Coordinator.GROUP, group);
+        this.offsets = new MemberOffsets(host, group, coordinator, history);
         join();
         work();
     }
 
     private void work() {
-        for (PartitionKey partition : owned) calls.goOn(partition, memberId, generation);
+        for (PartitionKey partition : owned) offsets.goOn(partition, memberId, generation);
         host.after(200 + host.random().nextLong(1_000), this::work);
     }
 
@@ -64,7 +66,7 @@ public final class ClassicGroupMember {
                         .metadata(Bytes.EMPTY)
                         .build()))
                 .build();
-        calls.call(request, JoinGroupResponse.class, JOIN_TIMEOUT_MS, this::onJoined, this::joinLater);
+        coordinator.call(request, JoinGroupResponse.class, JOIN_TIMEOUT_MS, this::onJoined, this::joinLater);
     }
 
     private void joinLater() {
@@ -73,7 +75,7 @@ public final class ClassicGroupMember {
 
     private void onJoined(JoinGroupResponse response) {
         ErrorCode error = ErrorCode.forCode(response.errorCode());
-        calls.learn(error);
+        coordinator.learn(error);
         if (error == ErrorCode.MEMBER_ID_REQUIRED) memberId = response.memberId();
         if (error == ErrorCode.UNKNOWN_MEMBER_ID) memberId = "";
         if (error != ErrorCode.NONE) {
@@ -106,7 +108,7 @@ public final class ClassicGroupMember {
                 .protocolName("in-turn")
                 .assignments(assignments)
                 .build();
-        calls.call(
+        coordinator.call(
                 request,
                 SyncGroupResponse.class,
                 JOIN_TIMEOUT_MS,
@@ -116,7 +118,7 @@ public final class ClassicGroupMember {
 
     private void onSynced(SyncGroupResponse response, int newGeneration) {
         ErrorCode error = ErrorCode.forCode(response.errorCode());
-        calls.learn(error);
+        coordinator.learn(error);
         if (error == ErrorCode.UNKNOWN_MEMBER_ID) memberId = "";
         if (error != ErrorCode.NONE) {
             joinLater();
@@ -146,13 +148,13 @@ public final class ClassicGroupMember {
                 .generationId(generation)
                 .memberId(memberId)
                 .build();
-        calls.call(
+        coordinator.call(
                 request,
                 HeartbeatResponse.class,
                 TIMEOUT_MS,
                 response -> {
                     ErrorCode error = ErrorCode.forCode(response.errorCode());
-                    calls.learn(error);
+                    coordinator.learn(error);
                     if (error == ErrorCode.UNKNOWN_MEMBER_ID) memberId = "";
                     boolean isOut = error == ErrorCode.UNKNOWN_MEMBER_ID
                             || error == ErrorCode.ILLEGAL_GENERATION

@@ -25,7 +25,8 @@ public final class ConsumerGroupMember {
     private final String group;
     private final String topic;
     private final GroupHistory history;
-    private final CoordinatorCalls calls;
+    private final Coordinator coordinator;
+    private final MemberOffsets offsets;
     private final SortedSet<PartitionKey> owned = new TreeSet<>();
     private String memberId;
     private int epoch;
@@ -39,7 +40,8 @@ public final class ConsumerGroupMember {
         this.group = group;
         this.topic = topic;
         this.history = history;
-        this.calls = new CoordinatorCalls(host, group, history);
+        this.coordinator = new Coordinator(host, Coordinator.GROUP, group);
+        this.offsets = new MemberOffsets(host, group, coordinator, history);
         this.memberId = newMemberId();
         heartbeat();
         work();
@@ -51,7 +53,7 @@ public final class ConsumerGroupMember {
 
     private void work() {
         for (PartitionKey partition : owned) {
-            if (epoch > 0) calls.goOn(partition, memberId, epoch);
+            if (epoch > 0) offsets.goOn(partition, memberId, epoch);
         }
         host.after(200 + host.random().nextLong(1_000), this::work);
     }
@@ -69,7 +71,7 @@ public final class ConsumerGroupMember {
         told = true;
         tellsAll = false;
         int life = lives;
-        calls.call(
+        coordinator.call(
                 request,
                 ConsumerGroupHeartbeatResponse.class,
                 TIMEOUT_MS,
@@ -95,7 +97,7 @@ public final class ConsumerGroupMember {
 
     private void onResponse(ConsumerGroupHeartbeatResponse response) {
         ErrorCode error = ErrorCode.forCode(response.errorCode());
-        calls.learn(error);
+        coordinator.learn(error);
         if (error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH) {
             letGoOfAll();
             epoch = 0;

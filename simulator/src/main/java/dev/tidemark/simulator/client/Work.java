@@ -1,20 +1,12 @@
 package dev.tidemark.simulator.client;
 
-import dev.tidemark.base.TopicPartition;
-import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.protocol.ErrorCode;
-import dev.tidemark.protocol.message.OffsetFetchRequest;
-import dev.tidemark.protocol.message.OffsetFetchRequest.OffsetFetchRequestGroup;
-import dev.tidemark.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
-import dev.tidemark.protocol.message.OffsetFetchResponse;
 import dev.tidemark.protocol.message.TxnOffsetCommitRequest;
 import dev.tidemark.protocol.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition;
 import dev.tidemark.protocol.message.TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic;
 import dev.tidemark.protocol.message.TxnOffsetCommitResponse;
-import dev.tidemark.simulator.Scenario;
 import dev.tidemark.simulator.check.PartitionKey;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -27,12 +19,14 @@ public final class Work {
     private final String group;
     private final TopicMap input;
     private final Coordinator coordinator;
+    private final GroupOffsets offsets;
 
     public Work(ClientHost host, String group, String topic) {
         this.host = host;
         this.group = group;
         this.input = new TopicMap(host, List.of(topic));
         this.coordinator = new Coordinator(host, Coordinator.GROUP, group);
+        this.offsets = new GroupOffsets(host, group, coordinator);
     }
 
     /// Asks how far the group is: the offset where it goes on.
@@ -42,55 +36,7 @@ public final class Work {
             failed.run();
             return;
         }
-        PartitionKey first = partitions.getFirst();
-        OffsetFetchRequest request = OffsetFetchRequest.builder()
-                .groups(List.of(OffsetFetchRequestGroup.builder()
-                        .groupId(group)
-                        .memberId(null)
-                        .memberEpoch(-1)
-                        .topics(List.of(OffsetFetchRequestTopics.builder()
-                                .name(first.topic())
-                                .topicId(first.topicId())
-                                .partitionIndexes(List.of(first.partition()))
-                                .build()))
-                        .build()))
-                .requireStable(true)
-                .build();
-        Optional<PartitionStateJson.State> asked = leaderOfGroup();
-        coordinator.call(
-                request,
-                OffsetFetchResponse.class,
-                TIMEOUT_MS,
-                response -> onFetched(response, asked, known, failed),
-                failed);
-    }
-
-    /// One that was deposed without knowing it tells what it knew: such an answer is none.
-    private void onFetched(
-            OffsetFetchResponse response,
-            Optional<PartitionStateJson.State> asked,
-            LongConsumer known,
-            Runnable failed) {
-        var answer = response.groups().getFirst();
-        coordinator.learn(ErrorCode.forCode(answer.errorCode()));
-        boolean isTold = answer.errorCode() == 0
-                && !answer.topics().isEmpty()
-                && asked.isPresent()
-                && asked.equals(leaderOfGroup());
-        if (!isTold) {
-            failed.run();
-            return;
-        }
-        var told = answer.topics().getFirst().partitions().getFirst();
-        if (told.errorCode() == 0) known.accept(Math.max(0, told.committedOffset()));
-        else failed.run();
-    }
-
-    private Optional<PartitionStateJson.State> leaderOfGroup() {
-        int shard = Math.floorMod(group.hashCode(), Scenario.OFFSETS_PARTITIONS);
-        return host.cluster()
-                .stored(new TopicPartition("__consumer_offsets", shard))
-                .filter(state -> coordinator.is(state.leader()));
+        offsets.fetch(partitions.getFirst(), committed -> known.accept(Math.max(0, committed)), failed);
     }
 
     /// Commits, as a part of the producer's transaction, that the group goes on at `offset`.
