@@ -63,20 +63,16 @@ public final class Inspector {
     public void look() {
         for (SimulatedBroker broker : cluster.brokers()) {
             Optional<BrokerCore> core = broker.core();
-            SortedMap<PartitionKey, Replica> known = replicas.computeIfAbsent(broker.id(), _ -> new TreeMap<>());
-            if (core.isEmpty() || !broker.isServing()) {
-                known.clear();
-                continue;
-            }
-            known.keySet().retainAll(
-                    core.get().partitions().all().stream().map(Inspector::key).toList());
+            SortedMap<PartitionKey, Replica> before = replicas.getOrDefault(broker.id(), new TreeMap<>());
+            SortedMap<PartitionKey, Replica> now = new TreeMap<>();
+            replicas.put(broker.id(), now);
+            if (core.isEmpty() || !broker.isServing()) continue;
             for (Partition partition : core.get().partitions().all()) {
                 PartitionKey key = key(partition);
-                Replica replica = known.get(key);
-                if (replica == null || !replica.partition.equals(partition)) {
+                Replica replica = before.get(key);
+                if (replica == null || !replica.partition.equals(partition))
                     replica = new Replica(partition, cluster.world().elapsedMs());
-                    known.put(key, replica);
-                }
+                now.put(key, replica);
                 look(broker.id(), key, replica);
             }
         }

@@ -73,7 +73,7 @@ public final class Nemesis {
         tell("everything heals");
         cluster.ensemble().regainQuorum();
         for (SimulatedBroker broker : cluster.brokers()) {
-            mendDisk(broker);
+            broker.mendDisk();
             broker.resume();
             broker.start();
             broker.storeReachable(true);
@@ -111,7 +111,7 @@ public final class Nemesis {
         return cluster.broker(1 + random.nextInt(cluster.brokers().size()));
     }
 
-    /// Any one that has opened its logs: see [#startAfter].
+    /// Any one that has opened its logs: see [SimulatedBroker#start].
     private Optional<SimulatedBroker> serving() {
         return Optional.of(any()).filter(SimulatedBroker::isServing);
     }
@@ -212,17 +212,8 @@ public final class Nemesis {
         });
     }
 
-    /// A log that cannot be opened at the start, because the disk is full or fails, stays away until the next start: so
-    /// the disk works by then.
     private void startAfter(SimulatedBroker broker, long atMostMs) {
-        later(atMostMs, () -> {
-            mendDisk(broker);
-            broker.start();
-        });
-    }
-
-    private static void mendDisk(SimulatedBroker broker) {
-        broker.mendDisk();
+        later(atMostMs, broker::start);
     }
 
     private void roll() {
@@ -340,10 +331,7 @@ public final class Nemesis {
         active = false;
         SimulatedBroker victim = any();
         how.accept(victim);
-        world.after(random.nextLong(8_000), () -> {
-            mendDisk(victim);
-            victim.start();
-        });
+        world.after(random.nextLong(8_000), victim::start);
         waitUntilWhole();
     }
 
@@ -374,7 +362,7 @@ public final class Nemesis {
         });
         later(10_000, () -> {
             tell("the disk of broker " + broker.id() + " works again");
-            mendDisk(broker);
+            broker.mendDisk();
         });
     }
 
@@ -383,7 +371,7 @@ public final class Nemesis {
         broker.disk().capacityBytes(random.nextLong(ROOM));
         later(10_000, () -> {
             tell("the disk of broker " + broker.id() + " has room again");
-            mendDisk(broker);
+            broker.mendDisk();
         });
     }
 
