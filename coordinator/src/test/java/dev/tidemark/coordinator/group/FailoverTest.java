@@ -3,6 +3,7 @@ package dev.tidemark.coordinator.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.coordinator.runtime.ReplicatedLog;
+import dev.tidemark.coordinator.runtime.Step;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.OffsetCommitRequest;
 import dev.tidemark.protocol.message.OffsetCommitResponse;
@@ -16,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -34,16 +33,9 @@ class FailoverTest {
     private static final int BROKERS = 3;
     private static final int PARTITIONS = 3;
 
-    record Step(int action, int who, int argument) {}
-
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Step> step = Combinators.combine(
-                        Arbitraries.integers().between(0, 99),
-                        Arbitraries.integers().between(0, 2),
-                        Arbitraries.integers().between(0, 99))
-                .as(Step::new);
-        return step.list().ofMinSize(30).ofMaxSize(150);
+        return Step.lists(3, 30, 150);
     }
 
     @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
@@ -149,9 +141,9 @@ class FailoverTest {
             else if (action < 57) electIfPossible(step.who());
             else if (action < 64) hearOfIt(step.who());
             else if (action < 70) world.loop.advance(step.argument() * 100L);
-            else if (action < 80) join(member);
+            else if (action < 80) watch(member.joinAsKnown());
             else if (action < 90) sync(member);
-            else beat(member);
+            else watch(member.beatOrJoin());
             world.loop.settle();
             checkAnswers();
         }
@@ -239,33 +231,9 @@ class FailoverTest {
             }));
         }
 
-        private void join(TestClient member) {
-            var answer = member.join();
-            watch(answer);
-            if (answer.isDone() && answer.join().errorCode() == ErrorCode.MEMBER_ID_REQUIRED.code())
-                watch(member.join());
-        }
-
-        private void beat(TestClient member) {
-            var answer = member.beat();
-            if (!answer.isDone()) return;
-            ErrorCode error = ErrorCode.forCode(answer.join().errorCode());
-            if (error == ErrorCode.REBALANCE_IN_PROGRESS || error == ErrorCode.ILLEGAL_GENERATION) join(member);
-            if (error == ErrorCode.UNKNOWN_MEMBER_ID) member.memberId = "";
-        }
-
         private void sync(TestClient member) {
-            Map<String, Map<String, List<Integer>>> assignments = new TreeMap<>();
-            List<TestClient> known =
-                    members.stream().filter(one -> !one.memberId.isEmpty()).toList();
-            for (int i = 0; i < PARTITIONS && !known.isEmpty(); i++) {
-                // Turning with each generation and leader: no two assignments are equal by chance.
-                TestClient owner = known.get((i + epoch) % known.size());
-                assignments
-                        .computeIfAbsent(owner.memberId, _ -> new TreeMap<>())
-                        .computeIfAbsent("t", _ -> new ArrayList<>())
-                        .add(i);
-            }
+            // Turning with each leader: no two assignments are equal by chance.
+            var assignments = TestClient.inTurn(members, PARTITIONS, epoch);
             String memberId = member.memberId;
             int generation = member.generation;
             watch(member.sync(assignments).thenAccept(response -> note(memberId, generation, response)));

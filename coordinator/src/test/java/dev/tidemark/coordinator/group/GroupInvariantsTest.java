@@ -1,9 +1,8 @@
 package dev.tidemark.coordinator.group;
 
+import dev.tidemark.coordinator.runtime.Step;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -12,17 +11,9 @@ import net.jqwik.api.ShrinkingMode;
 /// Whatever clients of both protocols do, in whatever order, and whatever becomes of the log: see [Randomly] for
 /// what holds.
 class GroupInvariantsTest {
-    /// One thing that happens; the numbers choose who and what.
-    record Step(int client, int action, int argument) {}
-
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Step> step = Combinators.combine(
-                        Arbitraries.integers().between(0, 4),
-                        Arbitraries.integers().between(0, 99),
-                        Arbitraries.integers().between(0, 99))
-                .as(Step::new);
-        return step.list().ofMinSize(20).ofMaxSize(100);
+        return Step.lists(5, 20, 100);
     }
 
     @Property(tries = 50, shrinking = ShrinkingMode.BOUNDED)

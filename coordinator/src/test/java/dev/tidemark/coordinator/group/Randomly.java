@@ -9,6 +9,7 @@ import dev.tidemark.coordinator.group.consumer.ConsumerGroup;
 import dev.tidemark.coordinator.group.consumer.ConsumerMember;
 import dev.tidemark.coordinator.group.consumer.SoftState;
 import dev.tidemark.coordinator.group.offsets.GroupOffsets;
+import dev.tidemark.coordinator.runtime.Step;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.OffsetCommitRequest;
 import dev.tidemark.protocol.message.SyncGroupResponse;
@@ -62,11 +63,11 @@ final class Randomly {
         return client < classicClients;
     }
 
-    void take(GroupInvariantsTest.Step step) {
-        TestClient client = clients.get(step.client());
+    void take(Step step) {
+        TestClient client = clients.get(step.who());
         int action = step.action();
         if (action < 70) {
-            if (isClassic(step.client())) actClassic(client, action, step.argument());
+            if (isClassic(step.who())) actClassic(client, action, step.argument());
             else actConsumer(client, action, step.argument());
         } else if (action < 78) commit(client, step.argument());
         else if (action < 88) world.loop.advance(step.argument() * 300L);
@@ -102,41 +103,18 @@ final class Randomly {
     }
 
     private void actClassic(TestClient client, int action, int argument) {
-        if (action < 20 || client.generation < 0) join(client);
+        if (action < 20 || client.generation < 0) watch(client.joinAsKnown());
         else if (action < 35) sync(client);
-        else if (action < 60) beat(client);
+        else if (action < 60) watch(client.beatOrJoin());
         else if (action < 63) watch(client.leave());
         else if (action < 66) client.generation = argument % 5;
-        else join(client);
-    }
-
-    private void join(TestClient client) {
-        var answer = client.join();
-        if (answer.isDone() && answer.join().errorCode() == ErrorCode.MEMBER_ID_REQUIRED.code()) watch(client.join());
-    }
-
-    private void beat(TestClient client) {
-        var answer = client.beat();
-        if (!answer.isDone()) return;
-        ErrorCode error = ErrorCode.forCode(answer.join().errorCode());
-        if (error == ErrorCode.REBALANCE_IN_PROGRESS || error == ErrorCode.ILLEGAL_GENERATION) join(client);
-        if (error == ErrorCode.UNKNOWN_MEMBER_ID) client.memberId = "";
+        else watch(client.joinAsKnown());
     }
 
     /// Sends an assignment that gives each partition to one of the members that are known; only the leader's
     /// counts.
     private void sync(TestClient client) {
-        Map<String, Map<String, List<Integer>>> assignments = new TreeMap<>();
-        List<TestClient> members =
-                clients.stream().filter(one -> !one.memberId.isEmpty()).toList();
-        for (int i = 0; i < partitions && !members.isEmpty(); i++) {
-            TestClient owner = members.get(i % members.size());
-            assignments
-                    .computeIfAbsent(owner.memberId, _ -> new TreeMap<>())
-                    .computeIfAbsent("t", _ -> new ArrayList<>())
-                    .add(i);
-        }
-        syncs.add(new Sync(client.memberId, client.generation, client.sync(assignments)));
+        syncs.add(new Sync(client.memberId, client.generation, client.sync(TestClient.inTurn(clients, partitions, 0))));
     }
 
     private record Sync(String memberId, int generation, CompletableFuture<SyncGroupResponse> answer) {}
@@ -326,8 +304,8 @@ final class Randomly {
     }
 
     private void settleClassic(TestClient client) {
-        if (client.memberId.isEmpty() || client.generation < 0) join(client);
-        else beat(client);
+        if (client.memberId.isEmpty() || client.generation < 0) watch(client.joinAsKnown());
+        else watch(client.beatOrJoin());
         if (client.generation >= 0) sync(client);
     }
 }

@@ -85,6 +85,13 @@ final class TestClient {
         });
     }
 
+    /// As a client does that comes again with the id that it is given.
+    CompletableFuture<JoinGroupResponse> joinAsKnown() {
+        var answer = join();
+        boolean isGivenId = answer.isDone() && answer.join().errorCode() == ErrorCode.MEMBER_ID_REQUIRED.code();
+        return isGivenId ? join() : answer;
+    }
+
     private Bytes subscription() {
         List<ConsumerProtocolSubscription.TopicPartition> held = new ArrayList<>();
         owned.forEach(
@@ -104,6 +111,22 @@ final class TestClient {
         return VersionedMessage.write(
                 (short) 1,
                 ConsumerProtocolAssignment.builder().assignedPartitions(topics).build());
+    }
+
+    /// Each partition of the topic `t` for one of the clients that have an id, in turn, beginning with the one of
+    /// number `first`.
+    static Map<String, Map<String, List<Integer>>> inTurn(List<TestClient> clients, int partitions, int first) {
+        Map<String, Map<String, List<Integer>>> assignments = new TreeMap<>();
+        List<TestClient> known =
+                clients.stream().filter(client -> !client.memberId.isEmpty()).toList();
+        for (int i = 0; i < partitions && !known.isEmpty(); i++) {
+            TestClient owner = known.get((i + first) % known.size());
+            assignments
+                    .computeIfAbsent(owner.memberId, _ -> new TreeMap<>())
+                    .computeIfAbsent("t", _ -> new ArrayList<>())
+                    .add(i);
+        }
+        return assignments;
     }
 
     CompletableFuture<SyncGroupResponse> sync(Map<String, Map<String, List<Integer>>> byMember) {
@@ -131,6 +154,16 @@ final class TestClient {
                         .groupInstanceId(instanceId)
                         .generationId(generation)
                         .build());
+    }
+
+    /// Joins again where the answer to a heartbeat wants that.
+    CompletableFuture<?> beatOrJoin() {
+        var answer = beat();
+        if (!answer.isDone()) return answer;
+        ErrorCode error = ErrorCode.forCode(answer.join().errorCode());
+        if (error == ErrorCode.UNKNOWN_MEMBER_ID) memberId = "";
+        boolean isOut = error == ErrorCode.REBALANCE_IN_PROGRESS || error == ErrorCode.ILLEGAL_GENERATION;
+        return isOut ? joinAsKnown() : answer;
     }
 
     CompletableFuture<LeaveGroupResponse> leave() {

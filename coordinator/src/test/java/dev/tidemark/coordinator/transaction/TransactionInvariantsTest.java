@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.coordinator.runtime.MemoryLog;
 import dev.tidemark.coordinator.runtime.SimulatedLoop;
+import dev.tidemark.coordinator.runtime.Step;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -33,16 +32,9 @@ class TransactionInvariantsTest {
     private static final String ID = "id";
     private static final int PARTITIONS = 3;
 
-    record Step(int action, int who, int argument) {}
-
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Step> step = Combinators.combine(
-                        Arbitraries.integers().between(0, 99),
-                        Arbitraries.integers().between(0, 2),
-                        Arbitraries.integers().between(0, 99))
-                .as(Step::new);
-        return step.list().ofMinSize(20).ofMaxSize(150);
+        return Step.lists(3, 20, 150);
     }
 
     @Property(tries = 300, shrinking = ShrinkingMode.BOUNDED)
