@@ -267,15 +267,14 @@ public final class Simulation {
 
             @Override
             public void onAcked(PartitionKey partition, String value, long offset) {
-                if (!partition.topic().equals(Scenario.TRANSACTIONAL)) history.onAcked(value, offset, History.Fate.ACKED);
+                if (!partition.topic().equals(Scenario.TRANSACTIONAL))
+                    history.onAcked(value, offset, History.Fate.ACKED);
             }
         });
     }
 
     private static Optional<String> whatIsMissing(Probe probe) {
-        return probe.missing().isEmpty()
-                ? Optional.empty()
-                : Optional.of("no record was taken by " + probe.missing());
+        return probe.missing().isEmpty() ? Optional.empty() : Optional.of("no record was taken by " + probe.missing());
     }
 
     private Optional<String> whatIsUnsettled() {

@@ -251,12 +251,12 @@ public final class Inspector {
     /// All partitions of some topics, as the controller knows them.
     public List<PartitionKey> partitions(List<String> topics) {
         List<PartitionKey> found = new ArrayList<>();
-        cluster.image().ifPresent(image -> topics.forEach(name -> image.topics()
-                .topic(name)
-                .ifPresent(topic -> {
-                    for (int index = 0; index < topic.partitionCount(); index++)
-                        found.add(new PartitionKey(topic.id(), name, index));
-                })));
+        cluster.image()
+                .ifPresent(image ->
+                        topics.forEach(name -> image.topics().topic(name).ifPresent(topic -> {
+                            for (int index = 0; index < topic.partitionCount(); index++)
+                                found.add(new PartitionKey(topic.id(), name, index));
+                        })));
         return found;
     }
 

@@ -61,7 +61,7 @@ public final class SimulatedAdmin {
                     // The same error as for one that is there.
                     boolean isBeingDeleted = message != null && message.contains("being deleted");
                     boolean isThere = topic.errorCode() == 0
-                            || topic.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code() && !isBeingDeleted;
+                            || (topic.errorCode() == ErrorCode.TOPIC_ALREADY_EXISTS.code() && !isBeingDeleted);
                     if (isThere) done.run();
                     else again(name, partitions, replicas, configs, done);
                 },
@@ -143,7 +143,6 @@ public final class SimulatedAdmin {
                                 .build()))
                         .build()))
                 .build();
-        host.call(
-                host.anyBroker(), request, IncrementalAlterConfigsResponse.class, TIMEOUT_MS, _ -> {}, _ -> {});
+        host.call(host.anyBroker(), request, IncrementalAlterConfigsResponse.class, TIMEOUT_MS, _ -> {}, _ -> {});
     }
 }

@@ -70,11 +70,8 @@ public final class Work {
                 TxnOffsetCommitResponse.class,
                 TIMEOUT_MS,
                 response -> {
-                    ErrorCode error = ErrorCode.forCode(response.topics()
-                            .getFirst()
-                            .partitions()
-                            .getFirst()
-                            .errorCode());
+                    ErrorCode error = ErrorCode.forCode(
+                            response.topics().getFirst().partitions().getFirst().errorCode());
                     coordinator.learn(error);
                     answered.accept(error);
                 },

@@ -79,9 +79,11 @@ public final class SimulatedCluster {
 
     /// Who is the controller: of those who think that they are it, the one of the newest epoch.
     public Optional<SimulatedBroker> controller() {
-        return brokers.stream().filter(SimulatedCluster::isController).max(Comparator.comparingInt(broker -> broker.core()
-                .map(core -> core.plane().image().controller().epoch())
-                .orElse(-1)));
+        return brokers.stream()
+                .filter(SimulatedCluster::isController)
+                .max(Comparator.comparingInt(broker -> broker.core()
+                        .map(core -> core.plane().image().controller().epoch())
+                        .orElse(-1)));
     }
 
     private static boolean isController(SimulatedBroker broker) {
