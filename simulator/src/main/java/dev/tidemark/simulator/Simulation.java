@@ -286,7 +286,7 @@ public final class Simulation {
             if (!producer.isDone()) return Optional.of("a producer waits for acknowledgements");
         }
         for (TransactionalProducer producer : transactionalProducers) {
-            if (!producer.isDone()) return Optional.of("a transactional producer does not end");
+            if (!producer.isDone()) return Optional.of("a transactional producer does not end: " + producer);
         }
         for (CommittedReader reader : committedReaders) {
             Optional<String> behind = inspector.whatIsUnread(reader::position, List.of(Scenario.TRANSACTIONAL));

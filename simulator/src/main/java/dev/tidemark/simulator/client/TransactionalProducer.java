@@ -49,6 +49,7 @@ public final class TransactionalProducer {
     private int count;
     private boolean finishing;
     private boolean idle;
+    private String waitsFor = "";
     private long begunMs;
     /// Where the input goes on after this transaction.
     private long next;
@@ -82,7 +83,14 @@ public final class TransactionalProducer {
         return finishing && idle;
     }
 
-    private void later(Runnable task) {
+    /// What it waits for, or has waited for last.
+    @Override
+    public String toString() {
+        return host.name() + ": " + waitsFor;
+    }
+
+    private void later(String why, Runnable task) {
+        waitsFor = why;
         int mine = attempt;
         host.after(BACKOFF_MS + host.random().nextLong(BACKOFF_MS), () -> {
             if (mine == attempt) task.run();
@@ -97,7 +105,7 @@ public final class TransactionalProducer {
             idle = true;
             return;
         }
-        later(this::init);
+        later("a new session", this::init);
     }
 
     private void init() {
@@ -114,7 +122,7 @@ public final class TransactionalProducer {
                     if (mine == attempt) onInit(response);
                 },
                 () -> {
-                    if (mine == attempt) later(this::init);
+                    if (mine == attempt) later("no answer to whether it has the id", this::init);
                 });
     }
 
@@ -122,7 +130,7 @@ public final class TransactionalProducer {
         ErrorCode error = ErrorCode.forCode(response.errorCode());
         coordinator.learn(error);
         if (error != ErrorCode.NONE) {
-            later(this::init);
+            later("a producer id is refused by " + error, this::init);
             return;
         }
         producerId = response.producerId();
@@ -145,7 +153,7 @@ public final class TransactionalProducer {
             return;
         }
         if (partitions.isEmpty()) {
-            later(this::begin);
+            later("no partition is known", this::begin);
             return;
         }
         Work input = work;
@@ -159,7 +167,7 @@ public final class TransactionalProducer {
                     if (mine == attempt) begin(partitions, from);
                 },
                 () -> {
-                    if (mine == attempt) later(this::begin);
+                    if (mine == attempt) later("nobody tells how far the input is worked off", this::begin);
                 });
     }
 
@@ -199,7 +207,7 @@ public final class TransactionalProducer {
         TopicMap.Leader leader = topics.leader(write.partition);
         if (leader == null) {
             topics.refresh();
-            later(() -> write(of, index));
+            later(write.partition + " is to take " + write.value, () -> write(of, index));
             return;
         }
         TransactionHistory.Identity newest = history.newest(id);
@@ -215,7 +223,7 @@ public final class TransactionalProducer {
                 _ -> {
                     if (mine != attempt) return;
                     topics.refresh();
-                    later(() -> write(of, index));
+                    later(write.partition + " is to take " + write.value, () -> write(of, index));
                 });
     }
 
@@ -236,7 +244,7 @@ public final class TransactionalProducer {
                     if (mine == attempt) onInputCommitted(of, input, commit, error, newest);
                 },
                 () -> {
-                    if (mine == attempt) later(() -> commitInput(of, input, commit));
+                    if (mine == attempt) later("no answer to offsets", () -> commitInput(of, input, commit));
                 });
     }
 
@@ -252,7 +260,7 @@ public final class TransactionalProducer {
         } else if (error == ErrorCode.TRANSACTION_ABORTABLE) {
             end(of, false);
         } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
-            later(() -> commitInput(of, input, commit));
+            later("offsets are refused by " + error, () -> commitInput(of, input, commit));
         } else {
             history.onAborted(of);
             newSession("the offsets of a transaction are answered by " + error);
@@ -299,7 +307,7 @@ public final class TransactionalProducer {
                     var leader = answer.currentLeader();
                     if (leader.leaderId() >= 0) topics.learn(write.partition, leader.leaderId(), leader.leaderEpoch());
                     topics.refresh();
-                    later(() -> write(of, index));
+                    later(write.partition + " is to take " + write.value, () -> write(of, index));
                 } else {
                     history.onAborted(of);
                     newSession(write.partition + " says " + error + " to " + write.value);
@@ -328,7 +336,7 @@ public final class TransactionalProducer {
                     if (mine == attempt) onEnded(of, commit, response, newest);
                 },
                 () -> {
-                    if (mine == attempt) later(() -> end(of, commit));
+                    if (mine == attempt) later("no answer to an end", () -> end(of, commit));
                 });
     }
 
@@ -343,9 +351,9 @@ public final class TransactionalProducer {
             if (commit) history.onCommitted(of, identity(), newest);
             producerId = response.producerId();
             epoch = response.producerEpoch();
-            later(this::begin);
+            later("the next transaction", this::begin);
         } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
-            later(() -> end(of, commit));
+            later("an end is refused by " + error, () -> end(of, commit));
         } else {
             newSession("the end of a transaction is answered by " + error);
         }

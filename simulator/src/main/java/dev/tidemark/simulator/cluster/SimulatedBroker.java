@@ -271,6 +271,7 @@ public final class SimulatedBroker {
 
     /// Its wall clock jumps to so much more than the true time.
     public void wallOffsetMs(long ms) {
+        if (ms == wallOffsetMs) return;
         tell("has a clock that is " + ms + " ms ahead");
         wallOffsetMs = ms;
         Incarnation now = current;

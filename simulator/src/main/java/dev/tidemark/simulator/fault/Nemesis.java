@@ -74,6 +74,7 @@ public final class Nemesis {
         cluster.ensemble().regainQuorum();
         for (SimulatedBroker broker : cluster.brokers()) {
             broker.mendDisk();
+            broker.wallOffsetMs(0); // Where it is hours late it refuses what clients write as coming from the future.
             broker.resume();
             broker.start();
             broker.storeReachable(true);
