@@ -84,6 +84,17 @@ final class DirectoryCheckpoints {
         recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
     }
 
+    /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what is
+    /// known of the new one.
+    ///
+    /// @param logs all others
+    synchronized void forget(TopicPartition partition, Collection<PartitionLog> logs) throws IOException {
+        boolean isTold = highWatermarks.onDisk(partition) > 0
+                || recoveryPoints.onDisk(partition) > 0
+                || logStartOffsets.onDisk(partition) > 0;
+        if (isTold) write(logs);
+    }
+
     private static Map<TopicPartition, Long> offsets(Collection<PartitionLog> logs, ToLongFunction<PartitionLog> of) {
         Map<TopicPartition, Long> offsets = HashMap.newHashMap(logs.size());
         for (PartitionLog log : logs) offsets.put(log.topicPartition(), of.applyAsLong(log));

@@ -209,6 +209,23 @@ class LogDirectoryTest {
     }
 
     @Test
+    void aTopicThatIsMadeAnewIsNotTakenForTheOneBeforeAfterAKill() throws IOException {
+        PartitionLog before = world.log();
+        for (int i = 0; i < 3; i++) append(before, batch("old"));
+        before.onHighWatermark(3);
+        before.deleteRecordsTo(2);
+        PartitionLog reopened = world.reopen();
+        world.directory().delete(reopened);
+        PartitionLog anew = world.directory().create(TestWorld.PARTITION, new Uuid(9, 9), world.config);
+        for (int i = 0; i < 3; i++) append(anew, batch("new"));
+
+        PartitionLog found = world.killAndReopen();
+
+        assertThat(found.highWatermark()).isZero();
+        assertThat(read(found, 0)).containsExactly("0=new", "1=new", "2=new");
+    }
+
+    @Test
     void finishesDeletionsOfAnEarlierLife() throws IOException {
         PartitionLog log = world.log();
         append(log, batch("a"));
