@@ -84,8 +84,8 @@ final class DirectoryCheckpoints {
         recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
     }
 
-    /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what is
-    /// known of the new one.
+    /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what
+    /// is known of the new one.
     ///
     /// @param logs all others
     synchronized void forget(TopicPartition partition, Collection<PartitionLog> logs) throws IOException {
