@@ -87,12 +87,14 @@ final class DirectoryCheckpoints {
     /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what
     /// is known of the new one.
     ///
-    /// @param logs all others
-    synchronized void forget(TopicPartition partition, Collection<PartitionLog> logs) throws IOException {
+    /// @param logs all others, as for [#write]
+    synchronized void forget(
+            TopicPartition partition, Collection<PartitionLog> logs, Collection<TopicPartition> unopened)
+            throws IOException {
         boolean isTold = highWatermarks.onDisk(partition) > 0
                 || recoveryPoints.onDisk(partition) > 0
                 || logStartOffsets.onDisk(partition) > 0;
-        if (isTold) write(logs);
+        if (isTold) write(logs, unopened);
     }
 
     private static Map<TopicPartition, Long> offsets(Collection<PartitionLog> logs, ToLongFunction<PartitionLog> of) {

@@ -237,7 +237,7 @@ public final class LogDirectory {
         if (isTaken) throw new IOException(path + " is there already, and is in use or could not be opened");
         PartitionFolder folder = new PartitionFolder(openFiles, path);
         try {
-            checkpoints.forget(partition, logs.values());
+            checkpoints.forget(partition, logs.values(), unopened.keySet());
             disk.createDirectories(path);
             PartitionMetadataFile.write(disk, path.resolve(FileNames.PARTITION_METADATA), topicId);
         } catch (IOException failure) {
