@@ -73,6 +73,16 @@ public final class Append implements Serial.Refusable {
         return this;
     }
 
+    /// Whether it is refused while others may lead in this broker's place. What coordinators decide is told to nobody
+    /// before it is committed, so that it may lie here for nothing.
+    boolean isFenceable() {
+        return origin == AppendOrigin.CLIENT;
+    }
+
+    static AppendResult rejected(ErrorCode error) {
+        return new AppendResult.Rejected(error, error.defaultMessage());
+    }
+
     Append to(Partition one) {
         partition = one;
         return this;
@@ -116,7 +126,7 @@ public final class Append implements Serial.Refusable {
     }
 
     void refuse(ErrorCode error) {
-        onAppended(Partition.rejected(error), true);
+        onAppended(rejected(error), true);
     }
 
     void onAppended(AppendResult result, boolean committed) {

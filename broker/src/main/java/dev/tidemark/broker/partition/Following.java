@@ -178,7 +178,7 @@ final class Following {
         try {
             log.truncateFullyAndStartAt(first.baseOffset());
         } catch (IOException failure) {
-            return Partition.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
+            return Append.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
         }
         highWatermark.onTruncated();
         return log.appendAsFollower(batches, state.leaderEpoch(), partition.wallMs());

@@ -11,8 +11,6 @@ import dev.tidemark.replication.follower.FollowerPosition;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.replication.leader.ReplicaProgress;
 import dev.tidemark.storage.directory.LogDirectory;
-import dev.tidemark.storage.log.AppendOrigin;
-import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.PartitionLog;
 import java.util.List;
@@ -259,7 +257,9 @@ public final class Partition {
         Leading leader = role.leading();
         if (closed) {
             append.refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-        } else if (leader == null || isFencedOff(append) || !append.mayBeIn(leaderEpoch())) {
+        } else if (leader == null
+                || (append.isFenceable() && replication.isFenced().getAsBoolean())
+                || !append.mayBeIn(leaderEpoch())) {
             refused.onRefused(append.batches);
             append.refuse(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         } else {
@@ -271,18 +271,9 @@ public final class Partition {
         }
     }
 
-    /// What coordinators decide is told to nobody before it is committed, so that it may lie here for nothing.
-    private boolean isFencedOff(Append append) {
-        return append.origin == AppendOrigin.CLIENT && replication.isFenced().getAsBoolean();
-    }
-
     /// Those who asked the transaction coordinator; only in this partition's turn.
     public Verifications verifications() {
         return verifications;
-    }
-
-    static AppendResult rejected(ErrorCode error) {
-        return new AppendResult.Rejected(error, error.defaultMessage());
     }
 
     /// A follower fetches from `fetchOffset` in `epoch`, and so tells how far it is. To be called before reading for

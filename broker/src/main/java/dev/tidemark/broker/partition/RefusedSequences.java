@@ -65,7 +65,7 @@ final class RefusedSequences {
         if (first == null || !first.explains(batch)) return result;
         if (first.behind() == 1) forget(batch.producerId());
         else firsts.put(batch.producerId(), first.answered());
-        return Partition.rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        return Append.rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
 
     /// The leader's log took `batches`: whatever is missing from now on was not refused before.

@@ -11,6 +11,7 @@ import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.storage.TestWorld;
+import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,10 @@ class DiskFailureTest {
         log.roll(world.wallMs());
         append(log, batch("after"));
 
-        assertThat(read(world.killAndReopen(), 0)).hasSize(acknowledged + 1).endsWith(acknowledged + "=after");
+        world.disk = world.memory().kill();
+        // So that all is looked at.
+        world.disk.delete(TestWorld.DIRECTORY.resolve(OffsetCheckpointFile.RECOVERY_POINT));
+        assertThat(read(world.forget().log(), 0)).hasSize(acknowledged + 1).endsWith(acknowledged + "=after");
     }
 
     @Test
