@@ -14,7 +14,12 @@ class FlawTest {
         "ACKS_BEFORE_REPLICATION, PROCESS, 10",
         "SEQUENCES_IGNORED, NETWORK, 10",
         "NO_TRUNCATION_BY_EPOCH, PROCESS, 10",
-        "ISR_WITHOUT_CONTROLLER, PROCESS, 10"
+        "ISR_WITHOUT_CONTROLLER, PROCESS, 10",
+        "STALE_LEADER_SERVES, PROCESS, 10",
+        "ABORTED_SHOWN, PROCESS, 10",
+        "FENCED_PRODUCER_ACCEPTED, PROCESS, 10",
+        "OFFSETS_WITHOUT_OUTPUT, PROCESS, 10",
+        "HIGH_WATERMARK_ABOVE_ISR, PROCESS, 10"
     })
     void aBugIsFoundWithinSoManySeeds(Flaw flaw, Theme theme, int seeds) {
         Scenario.Wishes wishes = new Scenario.Wishes(3, 0, theme, flaw);

@@ -65,7 +65,7 @@ public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, 
                 RequestChannel.Answer answer = new ToFuture(reply, nodeId);
                 if (network.flaw() == Flaw.HIGH_WATERMARK_ABOVE_ISR && request instanceof FetchRequest fetch)
                     answer = new TooEarly(
-                            answer, fetch, ahead -> channel.send(ahead, highestVersion, timeoutMs, UNHEARD));
+                            answer, fetch, ahead -> channel.send(ahead, highestVersion, timeoutMs, UNHEARD), loop);
                 channel.send(sent, highestVersion, timeoutMs, answer);
                 if (network.flaw() == Flaw.LATE_MARKER_TAKEN && request instanceof WriteTxnMarkersRequest markers) {
                     var _ = loop.runAfter(
@@ -93,14 +93,20 @@ public record SimulatedPeerTransport(SimulatedNetwork network, Machine machine, 
         return new PeerException(reason, nodeId, "broker " + nodeId + ": " + why);
     }
 
-    /// Tells the leader of what has come before the follower is told itself.
-    private record TooEarly(RequestChannel.Answer follower, FetchRequest request, Consumer<FetchRequest> sender)
+    /// Tells the leader that the follower has what came, and the follower itself some time later,
+    /// if it lives till then.
+    private record TooEarly(
+            RequestChannel.Answer follower, FetchRequest request, Consumer<FetchRequest> sender, Loop loop)
             implements RequestChannel.Answer {
         @Override
         public void onResponse(Response response, short version, byte[] frame) {
             if (response instanceof FetchResponse fetched) {
                 FetchRequest ahead = FlawedReplies.ahead(request, fetched);
-                if (!ahead.topics().isEmpty()) sender.accept(ahead);
+                if (!ahead.topics().isEmpty()) {
+                    sender.accept(ahead);
+                    var _ = loop.runAfter(LATE_MS, () -> follower.onResponse(response, version, frame));
+                    return;
+                }
             }
             follower.onResponse(response, version, frame);
         }
