@@ -9,8 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Forces logs for those who wait for it. All who ask for a log before its force begins share that force; a few logs
@@ -20,8 +18,7 @@ final class GroupCommit {
     /// More would take all threads of the disk from recovery, deletions and cold reads.
     private static final int FORCES_AT_ONCE = 3;
 
-    private final BooleanSupplier isOnline;
-    private final Consumer<IOException> onFailure;
+    private final DirectoryHealth health;
     private final ForceTogether together;
     private final Executor blocking;
 
@@ -31,9 +28,8 @@ final class GroupCommit {
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicInteger workers = new AtomicInteger();
 
-    GroupCommit(BooleanSupplier isOnline, Consumer<IOException> onFailure, ForceTogether together, Executor blocking) {
-        this.isOnline = isOnline;
-        this.onFailure = onFailure;
+    GroupCommit(DirectoryHealth health, ForceTogether together, Executor blocking) {
+        this.health = health;
         this.together = together;
         this.blocking = blocking;
     }
@@ -96,12 +92,12 @@ final class GroupCommit {
             if (earlier != null) settleWith(earlier, done);
         }
         try {
-            if (!isOnline.getAsBoolean() || !together.force(taken.keySet())) {
+            if (!health.isOnline() || !together.force(taken.keySet())) {
                 forceEach(taken);
                 return;
             }
         } catch (IOException failure) {
-            onFailure.accept(failure);
+            health.onFailure(failure);
             for (CompletableFuture<Long> each : taken.values()) each.completeExceptionally(failure);
             return;
         }
@@ -128,11 +124,11 @@ final class GroupCommit {
     private void forceEach(Map<PartitionLog, CompletableFuture<Long>> taken) {
         taken.forEach((log, done) -> {
             try {
-                if (!isOnline.getAsBoolean()) throw new IOException("the log directory is offline");
+                if (!health.isOnline()) throw new IOException("the log directory is offline");
                 log.forcing().force();
             } catch (IOException failure) {
                 // A log that is closed went with its topic, folder and all: that is no failure of the disk.
-                if (isOnline.getAsBoolean() && !log.isClosed()) onFailure.accept(failure);
+                if (health.isOnline() && !log.isClosed()) health.onFailure(failure);
                 done.completeExceptionally(failure);
                 return;
             }

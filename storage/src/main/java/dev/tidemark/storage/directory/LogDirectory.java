@@ -111,8 +111,14 @@ public final class LogDirectory {
         this.deletions = new FolderDeletions(disk, options.path, timers, blocking);
         ForceTogether together = new ForceTogether(disk, options.path);
         this.writeBack = new WriteBack(
-                new WriteBackOwner(), together, timers, blocking, options.writeBackBytes, options.writeBackMs);
-        this.groupCommit = new GroupCommit(health::isOnline, health::onFailure, together, blocking);
+                health,
+                this::writeCheckpoints,
+                together,
+                timers,
+                blocking,
+                options.writeBackBytes,
+                options.writeBackMs);
+        this.groupCommit = new GroupCommit(health, together, blocking);
     }
 
     /// Locks the folder, creating it if it is missing, and reads or writes its meta.properties.
@@ -314,9 +320,13 @@ public final class LogDirectory {
         }
     }
 
+    private void writeCheckpoints() throws IOException {
+        checkpoints.write(logs.values(), unopened.keySet());
+    }
+
     private void markCleanStop() {
         try {
-            checkpoints.write(logs.values(), unopened.keySet());
+            writeCheckpoints();
             cleanStop.mark();
         } catch (IOException failure) {
             throw new CompletionException(failure);
@@ -385,23 +395,6 @@ public final class LogDirectory {
             } catch (IOException failure) {
                 health.onFailure(failure);
             }
-        }
-    }
-
-    private final class WriteBackOwner implements WriteBack.Owner {
-        @Override
-        public boolean isOnline() {
-            return health.isOnline();
-        }
-
-        @Override
-        public void onFailure(IOException cause) {
-            health.onFailure(cause);
-        }
-
-        @Override
-        public void writeCheckpoints() throws IOException {
-            checkpoints.write(logs.values(), unopened.keySet());
         }
     }
 

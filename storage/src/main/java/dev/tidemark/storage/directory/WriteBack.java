@@ -1,6 +1,7 @@
 package dev.tidemark.storage.directory;
 
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.storage.log.LogHost;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -17,26 +18,18 @@ import java.util.concurrent.atomic.AtomicLong;
 /// that finds most of its work done. Nothing is done for logs that rest. Any thread; the work itself runs on the
 /// executor, one round at a time.
 final class WriteBack {
-    /// What a round needs of the directory.
-    interface Owner {
-        boolean isOnline();
+    /// A power cut that takes an earlier segment and leaves a later one moves the log's start. High watermarks need no
+    /// force, and whoever starts from an old one has to fetch for long.
+    private static final long SOON_MS = 5_000;
 
-        void onFailure(IOException cause);
-
-        void writeCheckpoints() throws IOException;
-    }
-
-    /// High watermarks need no force, and whoever starts from an old one has to fetch for long.
-    private static final long CHECKPOINT_MS_MAX = 5_000;
-    /// A power cut that takes an earlier segment and leaves a later one moves the log's start.
-    private static final long SEGMENT_MS_MAX = 5_000;
-
-    private final Owner owner;
+    private final DirectoryHealth health;
+    private final LogHost.Work checkpointing;
     private final ForceTogether together;
     private final Loop timers;
     private final Executor blocking;
     private final long bytesMax;
     private final long delayMs;
+    private final long soonMs;
 
     private final ConcurrentLinkedQueue<PartitionLog> dirty = new ConcurrentLinkedQueue<>();
     /// Logs with a new segment.
@@ -51,24 +44,34 @@ final class WriteBack {
 
     private volatile boolean isStopped;
 
-    WriteBack(Owner owner, ForceTogether together, Loop timers, Executor blocking, long bytesMax, long delayMs) {
-        this.owner = owner;
+    /// @param checkpointing writes the checkpoints that have changed
+    WriteBack(
+            DirectoryHealth health,
+            LogHost.Work checkpointing,
+            ForceTogether together,
+            Loop timers,
+            Executor blocking,
+            long bytesMax,
+            long delayMs) {
+        this.health = health;
+        this.checkpointing = checkpointing;
         this.together = together;
         this.timers = timers;
         this.blocking = blocking;
         this.bytesMax = bytesMax;
         this.delayMs = delayMs;
+        this.soonMs = Math.min(SOON_MS, delayMs);
     }
 
     void onAppend(PartitionLog log, int bytes) {
         if (log.markDirty()) {
             dirty.add(log);
             forces.within(Math.min(delayMs, log.config().flushMs()));
-            checkpoints.within(checkpointMs());
+            checkpoints.within(soonMs);
         }
         if (log.markRenewed()) {
             renewed.add(log);
-            segments.within(Math.min(SEGMENT_MS_MAX, delayMs));
+            segments.within(soonMs);
         }
         long before = dirtyBytes.getAndAdd(bytes);
         if (before < bytesMax && before + bytes >= bytesMax) blocking.execute(this::round);
@@ -76,11 +79,7 @@ final class WriteBack {
 
     /// Nothing was appended, but checkpoints have changed.
     void onCheckpointChange() {
-        checkpoints.within(checkpointMs());
-    }
-
-    private long checkpointMs() {
-        return Math.min(CHECKPOINT_MS_MAX, delayMs);
+        checkpoints.within(soonMs);
     }
 
     /// One run of a task to come, the soonest that was asked for.
@@ -106,9 +105,9 @@ final class WriteBack {
         }
     }
 
-    /// What lies before new segments.
+    /// What lies before new segments, and their names.
     private void forceRenewed() {
-        if (isStopped || !owner.isOnline()) return;
+        if (isStopped || !health.isOnline()) return;
         if (renewed.size() >= ForceTogether.LOGS_MIN) {
             forceManyRenewed();
             return;
@@ -116,57 +115,57 @@ final class WriteBack {
         try {
             for (PartitionLog log = renewed.poll(); log != null; log = renewed.poll()) forceRenewed(log);
         } catch (IOException failure) {
-            owner.onFailure(failure);
+            health.onFailure(failure);
         }
     }
 
-    /// First segments have nothing before them that must not be lost alone. Where many logs begin at once, their names
-    /// wait for the round, whose force of all files would be most of what the CPU does for them.
+    /// So many that one force of the file system is cheaper than a force for each, which is what a
+    /// round does; all of them are dirty. But where all are in their first segments nothing lies before
+    /// these that could be lost alone, and the next round is soon enough for their names: as with a new
+    /// topic of many partitions.
     private void forceManyRenewed() {
         if (roundRuns.get()) {
-            segments.within(Math.min(SEGMENT_MS_MAX, delayMs));
+            segments.within(soonMs);
             return;
         }
         boolean isAnyBehindAnother = false;
-        // All of them are dirty.
         for (PartitionLog log = renewed.poll(); log != null; log = renewed.poll()) {
-            isAnyBehindAnother |= log.snapshot().segments().size() > 1;
+            isAnyBehindAnother |= !isInFirstSegment(log);
         }
         if (isAnyBehindAnother) round();
     }
 
     private static void forceRenewed(PartitionLog log) throws IOException {
-        try {
-            if (log.isClosed()) return;
-            if (log.snapshot().segments().size() == 1) log.forcing().forceNames();
-            else log.forcing().force();
-        } catch (IOException failure) {
-            if (!log.isClosed()) throw failure;
-        }
+        if (isInFirstSegment(log)) unlessClosed(log, log.forcing()::forceNames);
+        else forceOne(log);
+    }
+
+    private static boolean isInFirstSegment(PartitionLog log) {
+        return log.snapshot().segments().size() == 1;
     }
 
     private void writeCheckpoints() {
-        if (isStopped || !owner.isOnline()) return;
+        if (isStopped || !health.isOnline()) return;
         try {
-            owner.writeCheckpoints();
+            checkpointing.run();
         } catch (IOException failure) {
-            owner.onFailure(failure);
+            health.onFailure(failure);
         }
-        if (!dirty.isEmpty()) checkpoints.within(checkpointMs());
+        if (!dirty.isEmpty()) checkpoints.within(soonMs);
     }
 
     /// Forces all logs that were dirty at its begin, then writes the checkpoints.
     private void round() {
-        if (isStopped || !owner.isOnline()) return;
+        if (isStopped || !health.isOnline()) return;
         if (!roundRuns.compareAndSet(false, true)) {
             isMissed.set(true);
             return;
         }
         try {
             forceDirty();
-            if (!isStopped) owner.writeCheckpoints();
+            if (!isStopped) checkpointing.run();
         } catch (IOException failure) {
-            owner.onFailure(failure);
+            health.onFailure(failure);
         } finally {
             roundRuns.set(false);
         }
@@ -202,8 +201,12 @@ final class WriteBack {
     }
 
     private static void forceOne(PartitionLog log) throws IOException {
+        unlessClosed(log, log.forcing()::force);
+    }
+
+    private static void unlessClosed(PartitionLog log, LogHost.Work work) throws IOException {
         try {
-            if (!log.isClosed()) log.forcing().force();
+            if (!log.isClosed()) work.run();
         } catch (IOException failure) {
             // Else its topic was deleted in between, and its folder renamed.
             if (!log.isClosed()) throw failure;
