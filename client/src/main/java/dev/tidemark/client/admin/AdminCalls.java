@@ -109,7 +109,8 @@ final class AdminCalls {
 
     /// To the coordinator of a group.
     ///
-    /// @param errorOf the error that may tell that another broker coordinates the group
+    /// @param errorOf the error that may tell that another broker coordinates the group, or that it is too
+    ///     early to ask
     <R extends Response> R coordinator(String groupId, Call<R> call, Function<R, ErrorCode> errorOf)
             throws InterruptedException {
         return coordinator(() -> coordinators.ofGroup(groupId), call, errorOf);

@@ -20,11 +20,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Transactions: what their coordinators know, what partitions hold of them, and how to end one that nobody ends
 /// (KIP-664).
 public final class TransactionAdmin {
     private static final long NO_OFFSET = -1;
+    private static final long ANY_AGE = -1;
 
     private final AdminCalls calls;
 
@@ -64,10 +66,13 @@ public final class TransactionAdmin {
     /// @param states empty for any
     /// @param olderThanMs only transactions that are open for longer; negative for all
     public List<Listing> list(List<String> states, long olderThanMs) throws InterruptedException {
-        ListTransactionsRequest request = ListTransactionsRequest.builder()
+        return list(ListTransactionsRequest.builder()
                 .stateFilters(states)
                 .durationFilter(olderThanMs)
-                .build();
+                .build());
+    }
+
+    private List<Listing> list(ListTransactionsRequest request) throws InterruptedException {
         Map<String, Listing> listings = new TreeMap<>();
         for (Node node : calls.nodes()) {
             ListTransactionsResponse response = calls.node(node, calls.call(request, ListTransactionsResponse.class));
@@ -148,18 +153,27 @@ public final class TransactionAdmin {
     /// the partition takes part in.
     public List<Open> hanging(Collection<Open> open) throws InterruptedException {
         if (open.isEmpty()) return List.of();
-        Map<Long, String> ids = new HashMap<>();
-        for (Listing listing : list(List.of(), -1)) ids.put(listing.producerId(), listing.transactionalId());
-        List<Open> hanging = new ArrayList<>();
-        for (Open one : open) {
-            String transactionalId = ids.get(one.producerId());
-            if (transactionalId == null || !isAwaited(one, describe(transactionalId))) hanging.add(one);
-        }
-        return hanging;
+        Map<Long, Result<Description>> known = describeOf(open);
+        return open.stream()
+                .filter(one -> !isAwaited(one, known.get(one.producerId())))
+                .toList();
     }
 
-    private static boolean isAwaited(Open open, Result<Description> known) {
+    /// What coordinators know of the producers of `open`, by producer id.
+    private Map<Long, Result<Description>> describeOf(Collection<Open> open) throws InterruptedException {
+        ListTransactionsRequest request = ListTransactionsRequest.builder()
+                .producerIdFilters(
+                        open.stream().map(Open::producerId).distinct().toList())
+                .durationFilter(ANY_AGE)
+                .build();
+        Map<Long, Result<Description>> known = new HashMap<>();
+        for (Listing listing : list(request)) known.put(listing.producerId(), describe(listing.transactionalId()));
+        return known;
+    }
+
+    private static boolean isAwaited(Open open, @Nullable Result<Description> known) {
         return switch (known) {
+            case null -> false;
             case Result.Ok<Description>(Description transaction) ->
                 transaction.producerId() == open.producerId()
                         && transaction.partitions().contains(open.partition());
