@@ -436,6 +436,10 @@ final class Sender {
         topics.close(failure);
     }
 
+    boolean isClosed() {
+        return isClosed;
+    }
+
     /// A bug stopped the serial: nobody shall wait for ever.
     private void failEverything(Throwable bug) {
         ClosedException failure = new ClosedException("the producer failed: " + bug);

@@ -30,7 +30,6 @@ final class TopicWaiters {
     private final Map<String, List<Batch.Sent>> waiting = new LinkedHashMap<>();
     private final Set<String> topics = new HashSet<>();
     private boolean isRefreshing;
-    private boolean isClosed;
     private int refreshFailures;
     private long refreshedMs = Long.MIN_VALUE;
 
@@ -63,7 +62,7 @@ final class TopicWaiters {
     }
 
     void refresh() {
-        if (isRefreshing || isClosed) return;
+        if (isRefreshing || sender.isClosed()) return;
         isRefreshing = true;
         Await.whenDone(
                 cluster.refresh(topics, true),
@@ -136,7 +135,6 @@ final class TopicWaiters {
     }
 
     void close(ClosedException failure) {
-        isClosed = true;
         waiting.values().forEach(ofTopic -> ofTopic.forEach(sent -> sender.fail(sent, failure)));
         waiting.clear();
     }
