@@ -3,9 +3,7 @@ package dev.tidemark.network;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.dispatch.Connection;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
@@ -47,7 +45,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private final ExchangeLine line = new ExchangeLine();
     private final ReplySender replies;
 
-    private @Nullable ChannelHandlerContext context;
     private @Nullable Object attachment;
     private volatile boolean open = true;
 
@@ -145,7 +142,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
-        context = added;
         replies.begin(added);
         loop.add(this);
     }
@@ -328,7 +324,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         if (!open) return;
         if (reader.hasStash()) gate.shut(ReadGate.STALLED);
         else gate.open(ReadGate.STALLED);
-        if (closesWhenIdle && line.isEmpty()) closeAfterOutput();
+        if (closesWhenIdle && line.isEmpty()) replies.closeAfterOutput();
     }
 
     private void sendReplies() {
@@ -400,11 +396,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
         closesWhenIdle = true;
         gate.shut(ReadGate.CLOSING);
         if (!reading && !moving) move();
-    }
-
-    private void closeAfterOutput() {
-        ChannelHandlerContext target = context;
-        if (target != null) target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     void closeNow(String reason) {

@@ -2,7 +2,9 @@ package dev.tidemark.network;
 
 import dev.tidemark.protocol.message.Response;
 import dev.tidemark.storage.segment.FileRecords;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -74,6 +76,12 @@ final class ReplySender {
     void writeReady() {
         ChannelHandlerContext target = context;
         if (target != null && connection.isOpen() && channel.isWritable() && isFirstSendable()) writeBatch(target);
+    }
+
+    /// Closes the channel when what was written has left.
+    void closeAfterOutput() {
+        ChannelHandlerContext target = context;
+        if (target != null) target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     /// Whether the exchange's records are being read, so that it ends after that.
