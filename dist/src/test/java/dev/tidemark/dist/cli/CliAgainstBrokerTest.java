@@ -181,6 +181,8 @@ final class CliAgainstBrokerTest {
                         .out())
                 .isEmpty();
 
+        CliRun tooLarge = run("transaction abort payments 4294967296 " + producerId);
+        assertThat(tooLarge.exitCode()).as("its lower half is partition 0").isEqualTo(ExitCode.USAGE);
         CliRun abort = run("transaction abort payments 0 " + producerId);
         assertThat(abort.out())
                 .as(abort.err())

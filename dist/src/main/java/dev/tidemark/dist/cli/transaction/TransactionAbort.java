@@ -12,6 +12,7 @@ import dev.tidemark.dist.cli.Invocation;
 import dev.tidemark.dist.cli.Outcomes;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// `tidemark transaction abort`.
 public final class TransactionAbort implements Command {
@@ -37,9 +38,9 @@ public final class TransactionAbort implements Command {
 
     @Override
     public int run(Invocation invocation) throws InterruptedException {
-        var partition =
-                new TopicPartition(invocation.positional(0), (int) number("PARTITION", invocation.positional(1)));
-        long producerId = number("PRODUCER-ID", invocation.positional(2));
+        var partition = new TopicPartition(
+                invocation.positional(0), number("PARTITION", invocation.positional(1), Integer::valueOf));
+        long producerId = number("PRODUCER-ID", invocation.positional(2), Long::valueOf);
         try (AdminClient admin = Brokers.admin(invocation)) {
             Open open = find(admin, partition, producerId);
             return Outcomes.print(
@@ -60,9 +61,9 @@ public final class TransactionAbort implements Command {
                 "`tidemark transaction hanging " + partition.topic() + " --older-than 0s` shows which ones hang.");
     }
 
-    private static long number(String what, String text) {
+    private static <N extends Number> N number(String what, String text, Function<String, N> parse) {
         try {
-            return Long.parseLong(text);
+            return parse.apply(text);
         } catch (NumberFormatException notANumber) {
             throw CliException.usage(what + " is '" + text + "'; it must be a number");
         }
