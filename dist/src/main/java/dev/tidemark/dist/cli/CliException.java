@@ -28,6 +28,10 @@ public final class CliException extends RuntimeException {
         return new CliException(ExitCode.NOT_FOUND, message, advice);
     }
 
+    public static CliException unknownTopic(String name) {
+        return notFound("there is no topic '" + name + "'", "`tidemark topic list` shows which topics there are.");
+    }
+
     public int exitCode() {
         return exitCode;
     }

@@ -127,8 +127,7 @@ public final class GroupReset implements Command {
             Result<ClusterMetadata.Topic> topic =
                     admin.topics().describe(List.of(name)).get(name);
             if (topic == null || topic.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-                throw CliException.notFound(
-                        "there is no topic '" + name + "'", "`tidemark topic list` shows which topics there are.");
+                throw CliException.unknownTopic(name);
             for (var partition : topic.orThrow().partitions())
                 partitions.add(new TopicPartition(name, partition.index()));
         }

@@ -74,9 +74,7 @@ public final class TransactionHanging implements Command {
     private static List<TopicPartition> partitions(AdminClient admin, List<String> names) throws InterruptedException {
         List<ClusterMetadata.Topic> topics = admin.topics().list();
         for (String name : names)
-            if (topics.stream().noneMatch(topic -> topic.name().equals(name)))
-                throw CliException.notFound(
-                        "there is no topic '" + name + "'", "`tidemark topic list` shows which topics there are.");
+            if (topics.stream().noneMatch(topic -> topic.name().equals(name))) throw CliException.unknownTopic(name);
         List<TopicPartition> partitions = new ArrayList<>();
         for (ClusterMetadata.Topic topic : topics)
             if (names.isEmpty() || names.contains(topic.name()))
