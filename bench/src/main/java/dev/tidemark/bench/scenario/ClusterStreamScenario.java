@@ -4,8 +4,6 @@ import dev.tidemark.bench.broker.RunningCluster;
 import dev.tidemark.bench.load.ClusterAdmin;
 import dev.tidemark.bench.report.Row;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -46,7 +44,7 @@ final class ClusterStreamScenario implements Scenario {
             single(stage, cluster);
             boolean isKafka = stage.product().name().equals("kafka");
             Map<String, String> flush = isKafka ? Map.of("flush.messages", "1") : Map.of("flush.before.ack", "true");
-            if (Collections.disjoint(List.of(Row.CLUSTER_FLUSH_CPU, Row.CLUSTER_FLUSH_RATE), stage.wanted())) return;
+            if (!stage.wants(Row.CLUSTER_FLUSH_CPU, Row.CLUSTER_FLUSH_RATE)) return;
             admin.create("flushed", PARTITIONS, flush);
             long records = stage.sizes().streamRecords() / FLUSHED_PART;
             measure(stage, cluster, "flushed", records, Row.CLUSTER_FLUSH_RATE, Row.CLUSTER_FLUSH_CPU);
@@ -72,7 +70,7 @@ final class ClusterStreamScenario implements Scenario {
     }
 
     private static void single(Stage stage, RunningCluster cluster) throws IOException, InterruptedException {
-        if (Collections.disjoint(List.of(Row.CLUSTER_SINGLE_CPU, Row.CLUSTER_SINGLE_RATE), stage.wanted())) return;
+        if (!stage.wants(Row.CLUSTER_SINGLE_CPU, Row.CLUSTER_SINGLE_RATE)) return;
         long requests = stage.sizes().singleRequests() / 2;
         stage.tools()
                 .produce(cluster.bootstrap(), "single", stage.sizes().singleWarmup() / 2, SINGLE_BYTES, ONE_BY_ONE);

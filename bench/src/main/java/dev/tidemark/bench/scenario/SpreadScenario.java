@@ -35,11 +35,8 @@ final class SpreadScenario implements Scenario {
             try (Partitions partitions = new Partitions(broker.node())) {
                 partitions.create(List.of(TOPIC), PARTITIONS);
             }
-            long written =
-                    stage.wanted().contains(Row.SPREAD_CPU) || stage.wanted().contains(Row.SPREAD_RATE)
-                            ? measureProduce(stage, broker)
-                            : 0;
-            if (stage.wanted().contains(Row.RESTART)) measureRestart(stage, broker, written);
+            long written = stage.wants(Row.SPREAD_CPU, Row.SPREAD_RATE) ? measureProduce(stage, broker) : 0;
+            if (stage.wants(Row.RESTART)) measureRestart(stage, broker, written);
         }
     }
 

@@ -8,6 +8,8 @@ import dev.tidemark.bench.report.Row;
 import dev.tidemark.bench.report.Samples;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -70,6 +72,11 @@ public record Stage(
 
     RunningCluster launchCluster() throws IOException, InterruptedException {
         return RunningCluster.start(product, folder, CLUSTER_NODES, CLUSTER_SETTINGS);
+    }
+
+    /// Whether any of the rows is asked for.
+    boolean wants(Row... rows) {
+        return !Collections.disjoint(wanted, List.of(rows));
     }
 
     public void put(Row row, double value) {

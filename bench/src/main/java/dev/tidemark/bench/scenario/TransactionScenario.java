@@ -5,8 +5,6 @@ import dev.tidemark.bench.load.ClusterAdmin;
 import dev.tidemark.bench.load.TransactionResult;
 import dev.tidemark.bench.report.Row;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,23 +29,19 @@ final class TransactionScenario implements Scenario {
         try (RunningCluster cluster = stage.cluster();
                 ClusterAdmin admin = new ClusterAdmin(cluster, stage.product())) {
             admin.create("transactions", PARTITIONS, Map.of());
-            if (wants(stage, Row.TXN_1_RATE))
+            if (stage.wants(Row.TXN_1_RATE))
                 stage.put(Row.TXN_1_RATE, measure(stage, cluster, 1, true).perSecond());
-            if (wants(stage, Row.TXN_10_RATE, Row.TXN_10_COMMIT_P99)) {
+            if (stage.wants(Row.TXN_10_RATE, Row.TXN_10_COMMIT_P99)) {
                 TransactionResult ten = measure(stage, cluster, 10, true);
                 stage.put(Row.TXN_10_RATE, ten.perSecond());
                 stage.put(Row.TXN_10_COMMIT_P99, ten.commitP99());
             }
-            if (wants(stage, Row.TXN_100_RATE))
+            if (stage.wants(Row.TXN_100_RATE))
                 stage.put(Row.TXN_100_RATE, measure(stage, cluster, 100, true).perSecond());
-            if (wants(stage, Row.TXN_NONE_10_RATE))
+            if (stage.wants(Row.TXN_NONE_10_RATE))
                 stage.put(
                         Row.TXN_NONE_10_RATE, measure(stage, cluster, 10, false).perSecond());
         }
-    }
-
-    private static boolean wants(Stage stage, Row... rows) {
-        return !Collections.disjoint(stage.wanted(), List.of(rows));
     }
 
     private static TransactionResult measure(Stage stage, RunningCluster cluster, int records, boolean transactional)
