@@ -1,24 +1,28 @@
 package dev.tidemark.simulator.flaw;
 
 import dev.tidemark.protocol.ApiKey;
-import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.codec.Reader;
-import dev.tidemark.protocol.message.AlterPartitionRequest;
-import dev.tidemark.protocol.message.AlterPartitionResponse;
 import dev.tidemark.protocol.message.FetchRequest;
-import dev.tidemark.protocol.message.OffsetCommitRequest;
-import dev.tidemark.protocol.message.OffsetCommitResponse;
+import dev.tidemark.protocol.message.FetchRequest.FetchPartition;
+import dev.tidemark.protocol.message.FetchRequest.FetchTopic;
+import dev.tidemark.protocol.message.FetchResponse;
+import dev.tidemark.protocol.message.FetchResponse.FetchableTopicResponse;
+import dev.tidemark.protocol.message.FetchResponse.PartitionData;
 import dev.tidemark.protocol.message.ProduceRequest;
 import dev.tidemark.protocol.message.Request;
 import dev.tidemark.protocol.message.RequestHeader;
+import dev.tidemark.protocol.message.WriteTxnMarkersRequest;
+import dev.tidemark.protocol.message.WriteTxnMarkersRequest.WritableTxnMarker;
+import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.MemoryRecords;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 
-/// Requests as a broker with a flaw would understand or send them.
+/// Requests as a broker with a flaw understands or sends them.
 public final class FlawedRequests {
     private static final int CRC_AT = 17;
     private static final int ATTRIBUTES_AT = 21;
@@ -41,32 +45,17 @@ public final class FlawedRequests {
         return new Opened(api, version, header, api.readRequest(reader, version));
     }
 
-    public static boolean concerns(Flaw flaw, byte[] frame) {
-        short api = ByteBuffer.wrap(frame).getShort(0);
-        return switch (flaw) {
-            case ACKS_BEFORE_REPLICATION, SEQUENCES_IGNORED, FENCED_PRODUCER_ACCEPTED -> api == ApiKey.PRODUCE.id();
-            case COMMIT_BEFORE_REPLICATION -> api == ApiKey.OFFSET_COMMIT.id();
-            case NONE,
-                    NO_TRUNCATION_BY_EPOCH,
-                    ISR_WITHOUT_CONTROLLER,
-                    CONTROLLER_WITHOUT_FENCE,
-                    UNCLEAN_STOP_UNTOLD,
-                    FORCE_LIES,
-                    HIGH_WATERMARK_ABOVE_ISR,
-                    STALE_LEADER_SERVES,
-                    LATE_MARKER_TAKEN,
-                    ABORTED_SHOWN,
-                    OFFSETS_WITHOUT_OUTPUT -> false;
-        };
+    public static boolean isOf(ApiKey api, byte[] frame) {
+        return ByteBuffer.wrap(frame).getShort(0) == api.id();
     }
 
     /// A produce request in which only the leader is asked.
-    public static Request withoutWaiting(ProduceRequest request) {
+    public static ProduceRequest withoutWaiting(ProduceRequest request) {
         return request.toBuilder().acks((short) 1).build();
     }
 
     /// A produce request whose batches tell of no producer.
-    public static Request withoutSequences(ProduceRequest request) {
+    public static ProduceRequest withoutSequences(ProduceRequest request) {
         for (ProduceRequest.TopicProduceData topic : request.topicData()) {
             for (ProduceRequest.PartitionProduceData partition : topic.partitionData()) {
                 if (partition.records() instanceof MemoryRecords records) forgetProducer(records.buffer());
@@ -86,7 +75,7 @@ public final class FlawedRequests {
     /// A produce request of whoever was put out, as if it came from who put it out.
     ///
     /// @param newest the newest epoch of each producer that was seen by now; learns the others
-    public static Request withNewestEpochs(ProduceRequest request, Map<Long, Short> newest) {
+    public static ProduceRequest withNewestEpochs(ProduceRequest request, Map<Long, Short> newest) {
         for (ProduceRequest.TopicProduceData topic : request.topicData()) {
             for (ProduceRequest.PartitionProduceData partition : topic.partitionData()) {
                 if (!(partition.records() instanceof MemoryRecords records)) continue;
@@ -110,23 +99,6 @@ public final class FlawedRequests {
         batch.putInt(at + CRC_AT, (int) crc.getValue());
     }
 
-    /// The answer that all of it is committed.
-    public static OffsetCommitResponse committed(OffsetCommitRequest request) {
-        return OffsetCommitResponse.builder()
-                .topics(request.topics().stream()
-                        .map(topic -> OffsetCommitResponse.OffsetCommitResponseTopic.builder()
-                                .name(topic.name())
-                                .topicId(topic.topicId())
-                                .partitions(topic.partitions().stream()
-                                        .map(partition -> OffsetCommitResponse.OffsetCommitResponsePartition.builder()
-                                                .partitionIndex(partition.partitionIndex())
-                                                .build())
-                                        .toList())
-                                .build())
-                        .toList())
-                .build();
-    }
-
     /// A follower's fetch that claims that its last record is of the leader's epoch.
     public static FetchRequest agreeing(FetchRequest request) {
         List<FetchRequest.FetchTopic> topics = request.topics().stream()
@@ -141,29 +113,68 @@ public final class FlawedRequests {
         return request.toBuilder().topics(topics).build();
     }
 
-    /// The answer that the controller agrees, which nobody has asked.
-    public static AlterPartitionResponse agreed(AlterPartitionRequest request) {
-        return AlterPartitionResponse.builder()
-                .topics(request.topics().stream()
-                        .map(topic -> AlterPartitionResponse.TopicData.builder()
-                                .topicId(topic.topicId())
-                                .partitions(topic.partitions().stream()
-                                        .map(FlawedRequests::agreed)
-                                        .toList())
+    /// The fetch of a follower that has written what it was just given, when it has not yet.
+    public static FetchRequest ahead(FetchRequest request, FetchResponse response) {
+        List<FetchTopic> topics = new ArrayList<>();
+        for (FetchableTopicResponse topic : response.responses()) {
+            List<FetchPartition> partitions = new ArrayList<>();
+            for (PartitionData data : topic.partitions()) {
+                if (data.records() instanceof MemoryRecords records) ahead(data, records, partitions);
+            }
+            if (partitions.isEmpty()) continue;
+            topics.add(FetchTopic.builder()
+                    .topic(topic.topic())
+                    .topicId(topic.topicId())
+                    .partitions(partitions)
+                    .build());
+        }
+        return request.toBuilder()
+                .maxWaitMs(0)
+                .sessionId(0)
+                .sessionEpoch(-1)
+                .topics(topics)
+                .forgottenTopicsData(List.of())
+                .build();
+    }
+
+    private static void ahead(PartitionData data, MemoryRecords records, List<FetchPartition> to) {
+        BatchHeader last = null;
+        for (BatchHeader batch : records.batches()) last = batch;
+        if (last == null) return;
+        // Of the leader's own epoch, but for what it got from those before it.
+        to.add(FetchPartition.builder()
+                .partition(data.partitionIndex())
+                .currentLeaderEpoch(last.leaderEpoch())
+                .fetchOffset(last.nextOffset())
+                .lastFetchedEpoch(last.leaderEpoch())
+                .logStartOffset(0)
+                .partitionMaxBytes(1)
+                .build());
+    }
+
+    /// The same markers, as they look to a partition that does not tell a later transaction from the one they are for.
+    public static WriteTxnMarkersRequest late(WriteTxnMarkersRequest request) {
+        return request.toBuilder()
+                .markers(request.markers().stream()
+                        .map(marker -> marker.toBuilder()
+                                .producerEpoch((short) (marker.producerEpoch() + 1))
                                 .build())
                         .toList())
                 .build();
     }
 
-    private static AlterPartitionResponse.PartitionData agreed(AlterPartitionRequest.PartitionData partition) {
-        return AlterPartitionResponse.PartitionData.builder()
-                .partitionIndex(partition.partitionIndex())
-                .errorCode(ErrorCode.NONE.code())
-                .leaderEpoch(partition.leaderEpoch())
-                .partitionEpoch(partition.partitionEpoch() + 1)
-                .isr(partition.newIsrWithEpochs().stream()
-                        .map(AlterPartitionRequest.BrokerState::brokerId)
+    /// Markers that abort what is no offset.
+    public static WriteTxnMarkersRequest withoutOutput(WriteTxnMarkersRequest request) {
+        return request.toBuilder()
+                .markers(request.markers().stream()
+                        .map(marker -> isOfOffsets(marker)
+                                ? marker
+                                : marker.toBuilder().transactionResult(false).build())
                         .toList())
                 .build();
+    }
+
+    private static boolean isOfOffsets(WritableTxnMarker marker) {
+        return marker.topics().stream().anyMatch(topic -> topic.name().equals("__consumer_offsets"));
     }
 }

@@ -2,11 +2,6 @@ package dev.tidemark.simulator.network;
 
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.dispatch.Connection;
-import dev.tidemark.protocol.message.OffsetCommitRequest;
-import dev.tidemark.protocol.message.ProduceRequest;
-import dev.tidemark.protocol.message.Request;
-import dev.tidemark.simulator.flaw.Flaw;
-import dev.tidemark.simulator.flaw.FlawedRequests;
 import dev.tidemark.simulator.world.World;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -52,42 +47,17 @@ final class ServerConnection implements Connection, Socket.Receiver {
     private void pump() {
         while (!gone && processor.isOpen() && inHand == null && line.size() < PIPELINED_MAX && !waiting.isEmpty()) {
             byte[] frame = waiting.remove();
-            boolean isFlawed = FlawedRequests.concerns(socket.flaw(), frame);
             ServerExchange exchange = new ServerExchange(
-                    this, isFlawed ? flawed(frame) : frame, loop.clock().monotonicNs());
+                    this, flawed().understood(frame), loop.clock().monotonicNs());
             inHand = exchange;
             line.add(exchange);
             processor.onRequest(exchange);
-            if (isFlawed) answerTooEarly(exchange, frame);
+            flawed().answerTooEarly(frame, exchange);
         }
     }
 
-    private byte[] flawed(byte[] frame) {
-        FlawedRequests.Opened opened = FlawedRequests.open(frame);
-        if (!(opened.request() instanceof ProduceRequest produce)) return frame;
-        Request changed = changed(produce);
-        String clientId = opened.header().clientId();
-        return Frames.request(
-                changed, opened.version(), opened.header().correlationId(), clientId == null ? "" : clientId);
-    }
-
-    private Request changed(ProduceRequest produce) {
-        if (socket.flaw() == Flaw.SEQUENCES_IGNORED) return FlawedRequests.withoutSequences(produce);
-        if (socket.flaw() == Flaw.FENCED_PRODUCER_ACCEPTED)
-            return FlawedRequests.withNewestEpochs(produce, socket.newestEpochs());
-        return FlawedRequests.withoutWaiting(produce);
-    }
-
-    Flaw flaw() {
-        return socket.flaw();
-    }
-
-    private static void answerTooEarly(ServerExchange exchange, byte[] frame) {
-        FlawedRequests.Opened opened = FlawedRequests.open(frame);
-        if (opened.request() instanceof OffsetCommitRequest commit) {
-            exchange.reply(
-                    opened.api(), opened.version(), opened.header().correlationId(), FlawedRequests.committed(commit));
-        }
+    FlawedServer flawed() {
+        return socket.flawed();
     }
 
     void onOpened() {

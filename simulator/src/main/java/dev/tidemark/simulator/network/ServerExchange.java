@@ -4,7 +4,6 @@ import dev.tidemark.broker.dispatch.Connection;
 import dev.tidemark.broker.dispatch.Exchange;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.message.Response;
-import dev.tidemark.simulator.flaw.FlawedReplies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -73,7 +72,7 @@ final class ServerExchange implements Exchange {
         api = newApi;
         version = newVersion;
         correlationId = newCorrelationId;
-        response = FlawedReplies.changed(connection.flaw(), newResponse);
+        response = connection.flawed().answered(newResponse);
         end();
     }
 

@@ -38,16 +38,17 @@ public final class SimulatedNetwork {
 
     private final World world;
     private final Flaw flaw;
+    private final FlawedServer flawedServer;
     private final RandomGenerator random;
     private final long latencyNsMax;
     private final Map<String, Machine> machines = new TreeMap<>();
     private final Map<Path, Quality> paths = new TreeMap<>();
     private final Set<Socket> sockets = new LinkedHashSet<>();
-    private final Map<Long, Short> newestEpochs = new TreeMap<>();
 
     public SimulatedNetwork(World world, Flaw flaw) {
         this.world = world;
         this.flaw = flaw;
+        this.flawedServer = new FlawedServer(flaw);
         this.random = world.newRandom();
         this.latencyNsMax = 100_000 + random.nextLong(3_000_000);
     }
@@ -67,9 +68,8 @@ public final class SimulatedNetwork {
         return flaw;
     }
 
-    /// Of the producers that went by, for brokers that are wrong about them.
-    Map<Long, Short> newestEpochs() {
-        return newestEpochs;
+    FlawedServer flawedServer() {
+        return flawedServer;
     }
 
     boolean isBlocked(Machine from, Machine to) {

@@ -1,10 +1,8 @@
 package dev.tidemark.simulator.network;
 
-import dev.tidemark.simulator.flaw.Flaw;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One end of a connection. What is sent arrives in order, whole frames at a time; what a broken path holds back
@@ -55,12 +53,8 @@ public final class Socket {
         return process;
     }
 
-    Flaw flaw() {
-        return network.flaw();
-    }
-
-    Map<Long, Short> newestEpochs() {
-        return network.newestEpochs();
+    FlawedServer flawed() {
+        return network.flawedServer();
     }
 
     public boolean isOpen() {
