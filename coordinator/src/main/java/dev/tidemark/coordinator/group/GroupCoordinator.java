@@ -201,8 +201,7 @@ public final class GroupCoordinator {
     private CompletableFuture<TxnOffsetCommitResponse> commitInTransaction(
             ClientContext client, TxnOffsetCommitRequest request, Expected expected) {
         OffsetCommitRequest commit = TxnOffsets.toCommit(request);
-        GroupInput input = new GroupInput.CommitInTransaction(
-                TxnOffsets.toCommit(client), commit, request.producerId(), request.producerEpoch(), expected);
+        GroupInput input = new GroupInput.CommitInTransaction(TxnOffsets.toCommit(client), commit, expected);
         return ask(request.groupId(), input, OffsetCommitResponse.class, error -> OffsetCommit.refused(commit, error))
                 .thenApply(response -> TxnOffsets.fromCommit(response, client));
     }

@@ -31,14 +31,9 @@ public sealed interface GroupInput {
     record CommitOffsets(ClientContext client, OffsetCommitRequest request) implements GroupInput {}
 
     /// @param commit the same as OffsetCommit has it
-    /// @param expected as what it was announced, before the transaction coordinator was asked; where a marker came
-    ///     meanwhile it is refused so that the client asks again
-    record CommitInTransaction(
-            ClientContext client,
-            OffsetCommitRequest commit,
-            long producerId,
-            short producerEpoch,
-            ExpectedCommits.Expected expected)
+    /// @param expected whose it is, announced before the transaction coordinator was asked: where a
+    ///     marker came meanwhile it is refused so that the client asks again
+    record CommitInTransaction(ClientContext client, OffsetCommitRequest commit, ExpectedCommits.Expected expected)
             implements GroupInput {}
 
     /// @param requireStable offsets that a transaction may still change are not told

@@ -63,7 +63,8 @@ final class OffsetRequests {
         OffsetCommit commit =
                 new OffsetCommit(plan, env.metadata(), env.config().offsetMetadataBytesMax(), env.nowMs());
         Response response = commit.commit(input.client(), request, gate);
-        return plan.decideInTransaction(response, input.producerId(), input.producerEpoch());
+        return plan.decideInTransaction(
+                response, input.expected().producerId(), input.expected().epoch());
     }
 
     private static ErrorCode checkCommit(@Nullable Group group, GroupInput.CommitOffsets input) {

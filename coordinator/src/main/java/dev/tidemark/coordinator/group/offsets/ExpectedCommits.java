@@ -18,6 +18,14 @@ public final class ExpectedCommits {
             this.producerId = producerId;
             this.epoch = epoch;
         }
+
+        public long producerId() {
+            return producerId;
+        }
+
+        public short epoch() {
+            return epoch;
+        }
     }
 
     private final List<Expected> waiting = new ArrayList<>();
