@@ -9,8 +9,13 @@ public record EndMarker(
     private static final short FIRST_VERSION_WITH_EPOCHS = 2;
 
     /// Whether each end gives the producer its next epoch, in which the marker is written.
-    public boolean hasEpochOfNext() {
+    public static boolean hasEpochs(short clientVersion) {
         return clientVersion >= FIRST_VERSION_WITH_EPOCHS;
+    }
+
+    /// Whether its epoch is that of the producer's next transaction.
+    public boolean hasEpochOfNext() {
+        return hasEpochs(clientVersion);
     }
 
     /// The newest epoch whose transaction is over by this.

@@ -9,13 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The decisions of this package, by what they do. The timer runs while a transaction is open.
 final class Decided {
     private static final String TIMEOUT = "timeout";
-    private static final short FIRST_VERSION_WITH_EPOCHS = 2;
 
     private Decided() {}
-
-    static boolean hasEpochs(short clientVersion) {
-        return clientVersion >= FIRST_VERSION_WITH_EPOCHS;
-    }
 
     static Decision<TransactionInput, TransactionFact, TransactionReply> answer(TransactionReply reply) {
         return Decision.reply(reply);

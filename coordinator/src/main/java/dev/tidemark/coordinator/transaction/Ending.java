@@ -1,6 +1,7 @@
 package dev.tidemark.coordinator.transaction;
 
 import dev.tidemark.coordinator.runtime.Decision;
+import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class Ending {
             @Nullable Transaction known, TransactionInput.End input, long nowMs) {
         if (known == null) return refused(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
         if (known.isNext(input.producerId(), input.epoch())) return refused(ErrorCode.CONCURRENT_TRANSACTIONS);
-        boolean isRetry = Decided.hasEpochs(input.clientVersion()) && isOfEpochBefore(known, input);
+        boolean isRetry = EndMarker.hasEpochs(input.clientVersion()) && isOfEpochBefore(known, input);
         boolean isCurrent = input.producerId() == known.producerId() && input.epoch() == known.epoch();
         if (!isCurrent && !isRetry) {
             boolean isForeign = input.producerId() != known.producerId();
@@ -57,14 +58,14 @@ final class Ending {
     private static Decision<TransactionInput, TransactionFact, TransactionReply> first(
             Transaction known, TransactionInput.End input, long nowMs) {
         boolean commit = input.commit();
-        boolean mayEndNothing = Decided.hasEpochs(input.clientVersion()) && !commit;
+        boolean mayEndNothing = EndMarker.hasEpochs(input.clientVersion()) && !commit;
         return switch (known.state()) {
             case ONGOING -> end(known, input, nowMs);
             case PREPARE_COMMIT -> refused(commit ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.INVALID_TXN_STATE);
             case PREPARE_ABORT -> refused(commit ? ErrorCode.INVALID_TXN_STATE : ErrorCode.CONCURRENT_TRANSACTIONS);
             case COMPLETE_COMMIT -> {
                 if (mayEndNothing) yield end(known, input, nowMs);
-                boolean isKnown = commit && !Decided.hasEpochs(input.clientVersion());
+                boolean isKnown = commit && !EndMarker.hasEpochs(input.clientVersion());
                 yield isKnown ? asNow(known) : refused(ErrorCode.INVALID_TXN_STATE);
             }
             case COMPLETE_ABORT -> {
@@ -77,7 +78,7 @@ final class Ending {
 
     private static Decision<TransactionInput, TransactionFact, TransactionReply> end(
             Transaction known, TransactionInput.End input, long nowMs) {
-        boolean bumps = Decided.hasEpochs(input.clientVersion());
+        boolean bumps = EndMarker.hasEpochs(input.clientVersion());
         if (known.epoch() > Transaction.EPOCH_MAX) return refused(ErrorCode.PRODUCER_FENCED);
         boolean rotates = bumps && known.isEpochExhausted();
         if (rotates && input.freshProducerId() == Transaction.NO_PRODUCER_ID)
