@@ -48,10 +48,10 @@ class FailoverTest {
     @Test
     void aNewLeaderTellsNothingBeforeItsLogIsCommitted() {
         Brokers brokers = new Brokers();
-        brokers.settle();
+        brokers.cluster.settle();
         var commit = brokers.commit(0, 1);
         brokers.log.fetch(1, 10);
-        brokers.elect(1);
+        brokers.cluster.elect(1);
         var answer = brokers.fetch();
         assertThat(commit).isNotDone();
         assertThat(answer).isNotDone();
@@ -65,13 +65,13 @@ class FailoverTest {
     @Test
     void whatOnlyTheReplacedLeaderHadWasNeverAcknowledged() {
         Brokers brokers = new Brokers();
-        brokers.settle();
-        brokers.elect(1);
+        brokers.cluster.settle();
+        brokers.cluster.elect(1);
         var zombie = brokers.commitAt(0, 0, 7);
-        brokers.settle();
+        brokers.cluster.settle();
         assertThat(zombie).isNotDone();
 
-        brokers.hearOfIt(0);
+        brokers.cluster.hearOfIt(0);
 
         assertThat(error(zombie.join())).isEqualTo(ErrorCode.NOT_COORDINATOR);
         assertThat(offset(brokers.fetch().join(), 0)).isEqualTo(-1);
@@ -80,13 +80,13 @@ class FailoverTest {
     @Test
     void aReplacedCoordinatorThatIsElectedAgainKnowsWhatHappenedMeanwhile() {
         Brokers brokers = new Brokers();
-        brokers.settle();
-        brokers.elect(1);
-        brokers.hearOfIt(0);
+        brokers.cluster.settle();
+        brokers.cluster.elect(1);
+        brokers.cluster.hearOfIt(0);
         var commit = brokers.commit(0, 5);
-        brokers.settle();
-        brokers.elect(0);
-        brokers.settle();
+        brokers.cluster.settle();
+        brokers.cluster.elect(0);
+        brokers.cluster.settle();
 
         assertThat(error(commit.join())).isEqualTo(ErrorCode.NONE);
         assertThat(offset(brokers.fetch().join(), 0)).isEqualTo(5);
@@ -108,38 +108,35 @@ class FailoverTest {
     }
 
     private static final class Brokers {
-        private final World world = new World();
-        private final ReplicatedLog log = new ReplicatedLog(BROKERS);
-        private final List<GroupCoordinator> coordinators = new ArrayList<>();
+        private final Cluster cluster = new Cluster(BROKERS);
+        private final World world = cluster.world;
+        private final ReplicatedLog log = cluster.log;
         private final List<TestClient> members = new ArrayList<>();
         private final Map<Integer, Long> acknowledged = new TreeMap<>();
         private final Map<String, String> ownerByGeneration = new HashMap<>();
         private final List<CompletableFuture<?>> watched = new ArrayList<>();
-        private int epoch;
         private long nextOffset = 1;
 
         Brokers() {
             world.topics.create("t", PARTITIONS);
-            for (int i = 0; i < BROKERS; i++) coordinators.add(world.newCoordinator());
             for (int i = 0; i < 3; i++) {
                 TestClient member = new TestClient("c" + i, world);
                 member.topics = List.of("t");
                 members.add(member);
             }
-            elect(0);
         }
 
         void take(Step step) {
             int action = step.action();
             // Clients ask a broker that led once now and then.
             int asked = step.argument() % 5 == 0 ? step.argument() % BROKERS : log.leader();
-            world.coordinator = coordinators.get(asked);
+            world.coordinator = cluster.coordinators.get(asked);
             TestClient member = members.get(step.who());
             if (action < 20) watch(commitAt(asked, step.argument() % PARTITIONS, nextOffset++));
             else if (action < 30) checkFetch();
             else if (action < 50) log.fetch(step.who(), 1 + step.argument() % 4);
-            else if (action < 57) electIfPossible(step.who());
-            else if (action < 64) hearOfIt(step.who());
+            else if (action < 57) cluster.electIfPossible(step.who());
+            else if (action < 64) cluster.hearOfIt(step.who());
             else if (action < 70) world.loop.advance(step.argument() * 100L);
             else if (action < 80) watch(member.joinAsKnown());
             else if (action < 90) sync(member);
@@ -156,32 +153,6 @@ class FailoverTest {
         private void checkAnswers() {
             watched.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
             watched.removeIf(CompletableFuture::isDone);
-        }
-
-        void settle() {
-            for (int round = 0; round < 2; round++) {
-                for (int i = 0; i < BROKERS; i++) log.fetch(i, 1_000);
-                world.loop.settle();
-            }
-        }
-
-        void elect(int broker) {
-            epoch = log.elect(broker);
-            coordinators.get(broker).onElected(0, epoch, log.of(broker));
-            world.loop.settle();
-        }
-
-        private void electIfPossible(int broker) {
-            if (broker == log.leader() || log.believesToLead(broker) || !log.isInSync(broker)) return;
-            elect(broker);
-        }
-
-        /// A broker that was replaced learns of it.
-        void hearOfIt(int broker) {
-            if (broker == log.leader() || !log.believesToLead(broker)) return;
-            log.resign(broker);
-            coordinators.get(broker).onResigned(0, epoch);
-            world.loop.settle();
         }
 
         CompletableFuture<OffsetCommitResponse> commit(int partition, long offset) {
@@ -201,9 +172,12 @@ class FailoverTest {
                             .build()))
                     .build();
             ClientContext client = new ClientContext("c", "/1.1.1.1", (short) 9);
-            return coordinators.get(broker).offsetCommit(client, request).whenComplete((response, _) -> {
-                if (error(response) == ErrorCode.NONE) acknowledged.merge(partition, offset, Math::max);
-            });
+            return cluster.coordinators
+                    .get(broker)
+                    .offsetCommit(client, request)
+                    .whenComplete((response, _) -> {
+                        if (error(response) == ErrorCode.NONE) acknowledged.merge(partition, offset, Math::max);
+                    });
         }
 
         CompletableFuture<OffsetFetchResponse> fetch() {
@@ -217,7 +191,7 @@ class FailoverTest {
                             .build()))
                     .build();
             ClientContext client = new ClientContext("c", "/1.1.1.1", (short) 8);
-            return coordinators.get(log.leader()).offsetFetch(client, request);
+            return cluster.leader().offsetFetch(client, request);
         }
 
         private void checkFetch() {
@@ -233,7 +207,7 @@ class FailoverTest {
 
         private void sync(TestClient member) {
             // Turning with each leader: no two assignments are equal by chance.
-            var assignments = TestClient.inTurn(members, PARTITIONS, epoch);
+            var assignments = TestClient.inTurn(members, PARTITIONS, cluster.epoch());
             String memberId = member.memberId;
             int generation = member.generation;
             watch(member.sync(assignments).thenAccept(response -> note(memberId, generation, response)));
@@ -252,15 +226,15 @@ class FailoverTest {
         }
 
         void checkThatItSettles() {
-            for (int i = 0; i < BROKERS; i++) hearOfIt(i);
-            settle();
-            world.coordinator = coordinators.get(log.leader());
+            cluster.everybodyHearsOfIt();
+            cluster.settle();
+            world.coordinator = cluster.leader();
             var answer = fetch();
             assertThat(answer).isCompleted();
             acknowledged.forEach((partition, offset) ->
                     assertThat(offset(answer.join(), partition)).isGreaterThanOrEqualTo(offset));
             var commit = commit(0, nextOffset);
-            settle();
+            cluster.settle();
             checkAnswers();
             assertThat(error(commit.join())).isEqualTo(ErrorCode.NONE);
         }

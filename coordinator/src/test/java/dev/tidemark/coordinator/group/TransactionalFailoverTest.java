@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.coordinator.runtime.EndMarker;
 import dev.tidemark.coordinator.runtime.ReplicatedLog;
+import dev.tidemark.coordinator.runtime.Step;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.OffsetFetchRequest;
 import dev.tidemark.protocol.message.OffsetFetchResponse;
@@ -15,9 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -35,16 +34,9 @@ class TransactionalFailoverTest {
     private static final int BROKERS = 3;
     private static final int PARTITIONS = 2;
 
-    record Step(int action, int who, int argument) {}
-
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Step> step = Combinators.combine(
-                        Arbitraries.integers().between(0, 99),
-                        Arbitraries.integers().between(0, 2),
-                        Arbitraries.integers().between(0, 99))
-                .as(Step::new);
-        return step.list().ofMinSize(30).ofMaxSize(150);
+        return Step.lists(3, 30, 150);
     }
 
     @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
@@ -59,16 +51,16 @@ class TransactionalFailoverTest {
         Brokers brokers = new Brokers();
         Producer producer = brokers.producers.getFirst();
         brokers.commit(0, producer, 0, CompletableFuture.completedFuture(ErrorCode.NONE));
-        brokers.settle();
-        brokers.elect(1);
-        brokers.settle();
+        brokers.cluster.settle();
+        brokers.cluster.elect(1);
+        brokers.cluster.settle();
         assertThat(brokers.told(true)).containsEntry(0, "UNSTABLE_OFFSET_COMMIT");
 
         producer.decision = true;
         brokers.deliver(1, producer);
-        brokers.settle();
-        brokers.elect(2);
-        brokers.settle();
+        brokers.cluster.settle();
+        brokers.cluster.elect(2);
+        brokers.cluster.settle();
 
         assertThat(brokers.told(true)).containsEntry(0, "1");
     }
@@ -78,13 +70,13 @@ class TransactionalFailoverTest {
         Brokers brokers = new Brokers();
         Producer producer = brokers.producers.getFirst();
         brokers.commit(0, producer, 0, CompletableFuture.completedFuture(ErrorCode.NONE));
-        brokers.settle();
-        brokers.elect(1);
+        brokers.cluster.settle();
+        brokers.cluster.elect(1);
         producer.decision = true;
 
         brokers.deliver(0, producer);
-        brokers.hearOfIt(0);
-        brokers.settle();
+        brokers.cluster.hearOfIt(0);
+        brokers.cluster.settle();
 
         assertThat(producer.decision).as("it is still to be delivered").isTrue();
         assertThat(brokers.told(true)).containsEntry(0, "UNSTABLE_OFFSET_COMMIT");
@@ -115,21 +107,18 @@ class TransactionalFailoverTest {
     private record Sent(String transaction, boolean isLate) {}
 
     private static final class Brokers {
-        private final World world = new World();
-        private final ReplicatedLog log = new ReplicatedLog(BROKERS);
-        private final List<GroupCoordinator> coordinators = new ArrayList<>();
+        private final Cluster cluster = new Cluster(BROKERS);
+        private final World world = cluster.world;
+        private final ReplicatedLog log = cluster.log;
         final List<Producer> producers = List.of(new Producer(7, 2), new Producer(8, 2), new Producer(9, 1));
         private final Map<Long, Sent> sent = new HashMap<>();
         private final Map<String, Boolean> outcomes = new HashMap<>();
         private final Map<Integer, Long> least = new TreeMap<>();
         private final List<CompletableFuture<ErrorCode>> questions = new ArrayList<>();
-        private int epoch;
         private long nextOffset = 1;
 
         Brokers() {
             world.topics.create("t", PARTITIONS);
-            for (int i = 0; i < BROKERS; i++) coordinators.add(world.newCoordinator());
-            elect(0);
         }
 
         void take(Step step) {
@@ -141,8 +130,8 @@ class TransactionalFailoverTest {
             else if (action < 50) decide(producer, step.argument() % 3 != 0);
             else if (action < 65) deliver(asked, producer);
             else if (action < 80) log.fetch(step.who(), 1 + step.argument() % 4);
-            else if (action < 86) electIfPossible(step.who());
-            else if (action < 92) hearOfIt(step.who());
+            else if (action < 86) cluster.electIfPossible(step.who());
+            else if (action < 92) cluster.hearOfIt(step.who());
             else told(false);
             world.loop.settle();
         }
@@ -160,7 +149,7 @@ class TransactionalFailoverTest {
             long offset = nextOffset++;
             String transaction = producer.name();
             sent.put(offset, new Sent(transaction, !open.isDone()));
-            var answer = coordinators
+            var answer = cluster.coordinators
                     .get(broker)
                     .txnOffsetCommit(client(5), request(producer, partition, offset), () -> open);
             var _ = answer.thenAccept(response -> {
@@ -212,7 +201,7 @@ class TransactionalFailoverTest {
             String transaction = producer.name();
             short markerEpoch = (short) (producer.epoch + (producer.version == 2 ? 1 : 0));
             EndMarker marker = new EndMarker(producer.id, markerEpoch, commit, 3, producer.version);
-            var _ = coordinators.get(broker).endTransaction(0, marker).thenAccept(error -> {
+            var _ = cluster.coordinators.get(broker).endTransaction(0, marker).thenAccept(error -> {
                 if (error == ErrorCode.NONE && transaction.equals(producer.name())) onWritten(producer, commit);
             });
         }
@@ -223,31 +212,6 @@ class TransactionalFailoverTest {
             producer.decision = null;
             producer.transaction++;
             if (producer.version == 2) producer.epoch++;
-        }
-
-        void settle() {
-            for (int round = 0; round < 2; round++) {
-                for (int i = 0; i < BROKERS; i++) log.fetch(i, 1_000);
-                world.loop.settle();
-            }
-        }
-
-        void elect(int broker) {
-            epoch = log.elect(broker);
-            coordinators.get(broker).onElected(0, epoch, log.of(broker));
-            world.loop.settle();
-        }
-
-        private void electIfPossible(int broker) {
-            if (broker == log.leader() || log.believesToLead(broker) || !log.isInSync(broker)) return;
-            elect(broker);
-        }
-
-        void hearOfIt(int broker) {
-            if (broker == log.leader() || !log.believesToLead(broker)) return;
-            log.resign(broker);
-            coordinators.get(broker).onResigned(0, epoch);
-            world.loop.settle();
         }
 
         /// What the leader tells of each partition, if it tells now; checked in any case.
@@ -264,7 +228,7 @@ class TransactionalFailoverTest {
                     .build();
             Map<Integer, Long> known = new TreeMap<>(least);
             Map<Integer, String> told = new TreeMap<>();
-            var answer = coordinators.get(log.leader()).offsetFetch(client(8), request);
+            var answer = cluster.leader().offsetFetch(client(8), request);
             var _ = answer.thenAccept(response -> note(response, known, told));
             world.loop.settle();
             return told;
@@ -294,13 +258,13 @@ class TransactionalFailoverTest {
         private final List<String> violations = new ArrayList<>();
 
         void checkThatItSettles() {
-            for (int i = 0; i < BROKERS; i++) hearOfIt(i);
+            cluster.everybodyHearsOfIt();
             while (!questions.isEmpty()) answer(0);
-            settle();
+            cluster.settle();
             for (Producer producer : producers) {
                 decide(producer, producer.id % 2 == 0);
                 deliver(log.leader(), producer);
-                settle();
+                cluster.settle();
                 assertThat(producer.decision).as("its end is written").isNull();
             }
             assertThat(told(true)).hasSize(PARTITIONS).doesNotContainValue("UNSTABLE_OFFSET_COMMIT");
