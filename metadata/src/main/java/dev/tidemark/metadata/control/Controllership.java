@@ -177,7 +177,7 @@ final class Controllership {
         host.image().topics().deleting().forEach(this::purge);
     }
 
-    /// The image has changed by somebody else's doing.
+    /// The image has changed, and not by what this controller has decided.
     void onDelta(MetadataDelta delta) {
         if (run.isActive()) delta.changes().forEach(this::onChange);
     }

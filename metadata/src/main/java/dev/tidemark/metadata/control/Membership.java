@@ -50,10 +50,11 @@ final class Membership {
     private final Handover handover;
     private final CompletableFuture<Long> joined = new CompletableFuture<>();
     private volatile long brokerEpoch = -1;
-    private volatile long lastBrokerEpoch = -1;
-    private @Nullable BrokerRegistration self;
 
-    /// What was written last to the broker's znode, while the store has not answered.
+    /// What this process says of itself, with the epoch of its last registration, also when that is gone.
+    private volatile @Nullable BrokerRegistration self;
+
+    /// What was written last to the broker's znode, in the present epoch, while the store has not answered.
     private @Nullable BrokerRegistration written;
 
     /// This broker's replicas that cannot work.
@@ -74,7 +75,8 @@ final class Membership {
     }
 
     long lastBrokerEpoch() {
-        return lastBrokerEpoch;
+        BrokerRegistration broker = self;
+        return broker == null ? -1 : broker.epoch();
     }
 
     boolean isRegistered() {
@@ -100,7 +102,6 @@ final class Membership {
 
     private void onRegistered(BrokerRegistration registered) {
         self = registered;
-        lastBrokerEpoch = registered.epoch();
         brokerEpoch = registered.epoch();
         host.onRegistered(registered);
         announceShutdown(); // It may have been asked for while there was no registration to say it in.
@@ -151,8 +152,6 @@ final class Membership {
         brokerEpoch = -1;
         written = null;
         registration.cancel();
-        BrokerRegistration broker = self;
-        if (broker != null) self = broker.withEpoch(-1);
     }
 
     void stop() {
@@ -219,8 +218,7 @@ final class Membership {
     /// Goes out from what is on its way already, which the store writes first.
     private void rewrite(BrokerRegistration broker, UnaryOperator<BrokerRegistration> change) {
         BrokerRegistration last = written;
-        BrokerRegistration before = last != null && last.epoch() == broker.epoch() ? last : broker;
-        BrokerRegistration changed = change.apply(before).withOffline(offline);
+        BrokerRegistration changed = change.apply(last == null ? broker : last).withOffline(offline);
         written = changed;
         registration.rewrite(changed, () -> {
             if (changed.equals(written)) written = null;

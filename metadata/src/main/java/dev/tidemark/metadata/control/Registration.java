@@ -136,9 +136,7 @@ final class Registration {
         StoreOp op = StoreOp.set(path(), BrokerJson.write(changed, loop.clock().wallMs()), StoreOp.ANY_VERSION);
         turns.onReply(store.write(op), result -> {
             // What is being registered meanwhile, after that one was removed, is newer.
-            if (mine != session || !done || !result.isDone()) return;
-            self = changed;
-            then.run();
+            if (mine == session && done && result.isDone()) then.run();
         });
     }
 
