@@ -36,26 +36,6 @@ public record ControllerSettings(
     public static final ControllerSettings DEFAULTS =
             new ControllerSettings(1, 1, true, false, 40_000, 100_000, new TreeMap<>(), false, Balance.DEFAULT);
 
-    public ControllerSettings(
-            int defaultPartitions,
-            int defaultReplicationFactor,
-            boolean deleteTopicEnable,
-            boolean uncleanLeaderElectionEnable,
-            int partitionsPerTopicMax,
-            int partitionsPerRequestMax,
-            SortedMap<String, FeatureRange> finalizedFeatures) {
-        this(
-                defaultPartitions,
-                defaultReplicationFactor,
-                deleteTopicEnable,
-                uncleanLeaderElectionEnable,
-                partitionsPerTopicMax,
-                partitionsPerRequestMax,
-                finalizedFeatures,
-                false,
-                Balance.DEFAULT);
-    }
-
     public ControllerSettings withDefaults(int partitions, int replicationFactor) {
         return new ControllerSettings(
                 partitions,
@@ -80,18 +60,5 @@ public record ControllerSettings(
                 finalizedFeatures,
                 value,
                 balance);
-    }
-
-    public ControllerSettings withBalance(Balance other) {
-        return new ControllerSettings(
-                defaultPartitions,
-                defaultReplicationFactor,
-                deleteTopicEnable,
-                uncleanLeaderElectionEnable,
-                partitionsPerTopicMax,
-                partitionsPerRequestMax,
-                finalizedFeatures,
-                flushBeforeAck,
-                other);
     }
 }

@@ -108,15 +108,8 @@ final class LeaderElection {
 
     /// Those of `brokers` that `wanted` takes; all of them where it takes none.
     private static List<Integer> preferring(List<Integer> brokers, IntPredicate wanted) {
-        boolean all = true;
-        boolean any = false;
-        for (int broker : brokers) {
-            boolean taken = wanted.test(broker);
-            all &= taken;
-            any |= taken;
-        }
-        if (all || !any) return brokers;
-        return brokers.stream().filter(wanted::test).toList();
+        List<Integer> taken = selected(brokers, wanted);
+        return taken.isEmpty() ? brokers : taken;
     }
 
     /// Whether a broker may become a leader of the partition where it is in the ISR.
