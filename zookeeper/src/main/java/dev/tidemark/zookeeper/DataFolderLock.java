@@ -8,13 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps a second server off a data folder: two that write one transaction log would ruin it. The system gives the lock
 /// back when the process ends, however it ends.
 final class DataFolderLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataFolderLock.class);
+
+    private final Path folder;
     private final FileChannel file;
 
-    private DataFolderLock(FileChannel file) {
+    private DataFolderLock(Path folder, FileChannel file) {
+        this.folder = folder;
         this.file = file;
     }
 
@@ -28,7 +34,7 @@ final class DataFolderLock implements AutoCloseable {
             throw new IOException("The ZooKeeper data folder " + folder
                     + " is in use by another broker. Stop that one, or give this one a log.dirs of its own.");
         }
-        return new DataFolderLock(file);
+        return new DataFolderLock(folder, file);
     }
 
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
@@ -40,7 +46,11 @@ final class DataFolderLock implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        file.close();
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException failure) {
+            LOG.warn("Cannot close the lock of {}: {}", folder, failure.getMessage());
+        }
     }
 }

@@ -61,7 +61,7 @@ public final class EmbeddedEnsembleMember implements AutoCloseable {
             MemberIdFile.claim(settings.dataDir(), settings.memberId());
             member.open();
         } catch (IOException | RuntimeException failure) {
-            member.unlockFolder();
+            member.folderLock.close();
             throw failure;
         } finally {
             member.lock.unlock();
@@ -188,16 +188,8 @@ public final class EmbeddedEnsembleMember implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            unlockFolder();
-            lock.unlock();
-        }
-    }
-
-    private void unlockFolder() {
-        try {
             folderLock.close();
-        } catch (IOException failure) {
-            LOG.warn("Cannot close the lock of {}: {}", settings.dataDir(), failure.getMessage());
+            lock.unlock();
         }
     }
 }

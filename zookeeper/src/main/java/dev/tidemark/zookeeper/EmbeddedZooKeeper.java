@@ -132,17 +132,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             changed.signalAll();
             snapshotIfDue();
             shutDown();
-            unlockFolder();
+            folderLock.close();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void unlockFolder() {
-        try {
-            folderLock.close();
-        } catch (IOException failure) {
-            LOG.warn("Cannot close the lock of {}: {}", settings.dataDir(), failure.getMessage());
         }
     }
 
@@ -151,7 +143,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             MemberIdFile.refuseMember(settings.dataDir());
             open();
         } catch (IOException | RuntimeException failure) {
-            unlockFolder();
+            folderLock.close();
             throw failure;
         }
     }
