@@ -1,8 +1,6 @@
 package dev.tidemark.bench.load;
 
-import dev.tidemark.bench.broker.JavaHome;
 import java.io.IOException;
-import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /// Percentiles in milliseconds: of send to acknowledgement, and of send to the consumer's `poll` that returns it.
@@ -19,23 +17,8 @@ public record LatencyResult(
     public static LatencyResult measure(
             String bootstrap, String topic, String acks, int perSecond, int warmupSeconds, int measuredSeconds)
             throws IOException, InterruptedException {
-        String printed = ToolProcess.run(List.of(
-                JavaHome.java(),
-                "-Xmx256M",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LatencyProbe.class.getName(),
-                bootstrap,
-                topic,
-                acks,
-                String.valueOf(perSecond),
-                String.valueOf(warmupSeconds),
-                String.valueOf(measuredSeconds)));
-        return printed.lines()
-                .filter(line -> line.startsWith(PREFIX))
-                .findFirst()
-                .map(LatencyResult::ofLine)
-                .orElseThrow(() -> new IOException("the probe gave no result:\n" + printed));
+        return ofLine(ProbeProcess.run(
+                LatencyProbe.class, PREFIX, bootstrap, topic, acks, perSecond, warmupSeconds, measuredSeconds));
     }
 
     static LatencyResult of(Histogram produce, Histogram endToEnd) {

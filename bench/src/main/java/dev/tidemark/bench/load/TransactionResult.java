@@ -1,8 +1,6 @@
 package dev.tidemark.bench.load;
 
-import dev.tidemark.bench.broker.JavaHome;
 import java.io.IOException;
-import java.util.List;
 
 /// @param perSecond transactions
 /// @param commitP99 milliseconds that the call to commit takes, with what is still to be sent
@@ -19,24 +17,16 @@ public record TransactionResult(double perSecond, double commitP99) {
             int warmupSeconds,
             int measuredSeconds)
             throws IOException, InterruptedException {
-        String printed = ToolProcess.run(List.of(
-                JavaHome.java(),
-                "-Xmx256M",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TransactionProbe.class.getName(),
+        return ofLine(ProbeProcess.run(
+                TransactionProbe.class,
+                PREFIX,
                 bootstrap,
                 topic,
-                String.valueOf(partitions),
-                String.valueOf(records),
-                String.valueOf(transactional),
-                String.valueOf(warmupSeconds),
-                String.valueOf(measuredSeconds)));
-        return printed.lines()
-                .filter(line -> line.startsWith(PREFIX))
-                .findFirst()
-                .map(TransactionResult::ofLine)
-                .orElseThrow(() -> new IOException("the probe gave no result:\n" + printed));
+                partitions,
+                records,
+                transactional,
+                warmupSeconds,
+                measuredSeconds));
     }
 
     String toLine() {
