@@ -20,12 +20,7 @@ class LogCleanerTest implements LogCleaner.Listener {
 
     @Test
     void cleansWhatIsDirtyEnoughAndRemembersHowFar() throws IOException {
-        CompactedLog log = CompactedLog.fresh();
-        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
-        cleaner.add(log.log, Runnable::run);
-        log.put("a=1");
-        log.put("a=2");
-        log.roll();
+        CompactedLog log = dirty();
         log.put("a=3");
 
         log.world.settle(CleanerConfig.DEFAULT.backoffMs());
@@ -79,12 +74,7 @@ class LogCleanerTest implements LogCleaner.Listener {
 
     @Test
     void aFailingDiskIsReported() throws IOException {
-        CompactedLog log = CompactedLog.fresh();
-        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
-        cleaner.add(log.log, Runnable::run);
-        log.put("a=1");
-        log.put("a=2");
-        log.roll();
+        CompactedLog log = dirty();
         log.world.memory().hook((_, path, _) -> {
             if (path.toString().endsWith(".cleaned")) throw new IOException("Input/output error");
         });
@@ -97,12 +87,7 @@ class LogCleanerTest implements LogCleaner.Listener {
 
     @Test
     void aLogThatIsDeletedInTheMidstOfAPassSaysNothingOfTheDisk() throws IOException {
-        CompactedLog log = CompactedLog.fresh();
-        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
-        cleaner.add(log.log, Runnable::run);
-        log.put("a=1");
-        log.put("a=2");
-        log.roll();
+        CompactedLog log = dirty();
         log.world.memory().hook((_, path, _) -> {
             if (!path.toString().endsWith(".cleaned")) return;
             log.world.directory().delete(log.log);
@@ -129,6 +114,16 @@ class LogCleanerTest implements LogCleaner.Listener {
     }
 
     private final List<CorruptLogException> damaged = new ArrayList<>();
+
+    /// With something to clean, and a cleaner that will.
+    private CompactedLog dirty() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        cleaner(log.world, CleanerConfig.DEFAULT).add(log.log, Runnable::run);
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+        return log;
+    }
 
     private LogCleaner cleaner(TestWorld world, CleanerConfig config) throws IOException {
         LogCleaner cleaner = new LogCleaner(config, world, world, world.executor(), checkpoint(world), this);
