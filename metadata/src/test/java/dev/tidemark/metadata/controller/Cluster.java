@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
+import dev.tidemark.metadata.controller.ControllerInput.AlterPartition;
+import dev.tidemark.metadata.controller.ControllerInput.IsrChange;
+import dev.tidemark.metadata.controller.ControllerInput.IsrMember;
 import dev.tidemark.metadata.controller.ControllerInput.Origin;
+import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
 import dev.tidemark.metadata.controller.ControllerReply.TopicCreation;
 import dev.tidemark.metadata.controller.ControllerReply.TopicsCreated;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.PartitionRegistration;
+import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +80,34 @@ final class Cluster {
     TopicCreation create(TopicRequest request) {
         var reply = run(new ControllerInput.CreateTopics(List.of(request), false, Origin.CLIENT, 0));
         return ((TopicsCreated) reply).topics().getFirst();
+    }
+
+    /// A topic with these replicas of its partitions, from 0 on.
+    @SafeVarargs
+    final Uuid createOn(String name, List<Integer>... replicas) {
+        var assignments = new TreeMap<Integer, List<Integer>>();
+        for (List<Integer> each : replicas) assignments.put(assignments.size(), each);
+        return create(new TopicRequest(name, newId(), -1, -1, assignments, new TreeMap<>()))
+                .id();
+    }
+
+    void configure(String topic, String key, String value) {
+        var entry = new ConfigAlteration.Entry(key, ConfigAlteration.Operation.SET, value);
+        var alteration = new ConfigAlteration(ConfigResource.topic(topic), false, List.of(entry));
+        run(new ControllerInput.AlterConfigs(List.of(alteration), false));
+    }
+
+    /// What the leader of the topic's partition 0 is told when it proposes this ISR.
+    ErrorCode proposeIsr(String topic, int leader, Integer... isr) {
+        PartitionRegistration now = partition(topic, 0);
+        List<IsrMember> members =
+                List.of(isr).stream().map(id -> new IsrMember(id, -1)).toList();
+        Uuid id = image.topics().topic(topic).orElseThrow().id();
+        var reply = (PartitionsAltered) run(new AlterPartition(
+                leader,
+                image.broker(leader).orElseThrow().epoch(),
+                List.of(new IsrChange(id, 0, now.leaderEpoch(), now.partitionEpoch(), members))));
+        return reply.partitions().getFirst().error();
     }
 
     PartitionRegistration partition(String topic, int index) {

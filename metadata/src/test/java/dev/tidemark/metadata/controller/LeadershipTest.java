@@ -16,9 +16,7 @@ import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,9 +27,7 @@ class LeadershipTest {
     /// Partition 0 on brokers 1, 2, 3.
     @BeforeEach
     void createTopic() {
-        topicId = cluster.create(new TopicRequest(
-                        "t", cluster.newId(), -1, -1, new TreeMap<>(Map.of(0, List.of(1, 2, 3))), new TreeMap<>()))
-                .id();
+        topicId = cluster.createOn("t", List.of(1, 2, 3));
     }
 
     private PartitionRegistration partition() {
@@ -100,13 +96,7 @@ class LeadershipTest {
 
     @Test
     void anUncleanElectionHappensOnlyWhereItIsAllowed() {
-        cluster.run(new ControllerInput.AlterConfigs(
-                List.of(new ConfigAlteration(
-                        dev.tidemark.metadata.image.ConfigResource.topic("t"),
-                        false,
-                        List.of(new ConfigAlteration.Entry(
-                                "unclean.leader.election.enable", ConfigAlteration.Operation.SET, "true")))),
-                false));
+        cluster.configure("t", "unclean.leader.election.enable", "true");
         lose(2);
         lose(3);
         lose(1);

@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
-import dev.tidemark.metadata.controller.ControllerInput.AlterPartition;
 import dev.tidemark.metadata.controller.ControllerInput.BalanceLeaders;
 import dev.tidemark.metadata.controller.ControllerInput.BrokerRegistered;
 import dev.tidemark.metadata.controller.ControllerInput.CreatePartitions;
 import dev.tidemark.metadata.controller.ControllerInput.ElectLeaders;
 import dev.tidemark.metadata.controller.ControllerInput.ElectionType;
-import dev.tidemark.metadata.controller.ControllerInput.IsrChange;
-import dev.tidemark.metadata.controller.ControllerInput.IsrMember;
 import dev.tidemark.metadata.controller.ControllerReply.LeadersElected;
-import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
 import dev.tidemark.metadata.image.BrokerRegistration;
-import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
@@ -29,14 +24,6 @@ import org.junit.jupiter.api.Test;
 /// Brokers that live, with log directories that have failed.
 class OfflineReplicasTest {
     private final Cluster cluster = new Cluster(3);
-
-    @SafeVarargs
-    private Uuid create(String name, List<Integer>... replicas) {
-        var assignments = new TreeMap<Integer, List<Integer>>();
-        for (List<Integer> each : replicas) assignments.put(assignments.size(), each);
-        return cluster.create(new TopicRequest(name, cluster.newId(), -1, -1, assignments, new TreeMap<>()))
-                .id();
-    }
 
     private void offline(int broker, OfflineReplicas offline) {
         BrokerRegistration before = cluster.image.broker(broker).orElseThrow();
@@ -52,21 +39,9 @@ class OfflineReplicasTest {
         return cluster.partition(topic, index);
     }
 
-    private ErrorCode propose(String topic, int leader, Integer... isr) {
-        PartitionRegistration now = partition(topic, 0);
-        List<IsrMember> members =
-                List.of(isr).stream().map(id -> new IsrMember(id, -1)).toList();
-        Uuid id = cluster.image.topics().topic(topic).orElseThrow().id();
-        var reply = (PartitionsAltered) cluster.run(new AlterPartition(
-                leader,
-                cluster.image.broker(leader).orElseThrow().epoch(),
-                List.of(new IsrChange(id, 0, now.leaderEpoch(), now.partitionEpoch(), members))));
-        return reply.partitions().getFirst().error();
-    }
-
     @Test
     void anotherMemberOfTheIsrLeadsAtOnce() {
-        Uuid id = create("t", List.of(1, 2, 3), List.of(1, 3, 2));
+        Uuid id = cluster.createOn("t", List.of(1, 2, 3), List.of(1, 3, 2));
 
         offline(1, only(id, 0));
 
@@ -80,7 +55,7 @@ class OfflineReplicasTest {
 
     @Test
     void aFollowerLeavesTheIsrUnderTheSameLeader() {
-        Uuid id = create("t", List.of(1, 2, 3));
+        Uuid id = cluster.createOn("t", List.of(1, 2, 3));
 
         offline(2, only(id, 0));
 
@@ -91,20 +66,20 @@ class OfflineReplicasTest {
 
     @Test
     void itComesInAgainWhenTheDiskWorks() {
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
         offline(1, OfflineReplicas.ALL);
 
-        assertThat(propose("t", 2, 2, 1)).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
+        assertThat(cluster.proposeIsr("t", 2, 2, 1)).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
         offline(1, OfflineReplicas.NONE);
 
         assertThat(partition("t", 0).isr()).containsExactly(2);
-        assertThat(propose("t", 2, 2, 1)).isEqualTo(ErrorCode.NONE);
+        assertThat(cluster.proposeIsr("t", 2, 2, 1)).isEqualTo(ErrorCode.NONE);
         assertThat(partition("t", 0).isr()).containsExactly(2, 1);
     }
 
     @Test
     void theLastMembersStayInTheIsrAndTheFirstThatIsBackLeads() {
-        create("t", List.of(1, 2, 3));
+        cluster.createOn("t", List.of(1, 2, 3));
         cluster.lose(3);
         cluster.run(new ControllerInput.BrokerGone(3));
         offline(2, OfflineReplicas.ALL);
@@ -123,7 +98,7 @@ class OfflineReplicasTest {
 
     @Test
     void aDeadMemberThatHasAllDoesNotLoseItsPlaceToAReplicaWithoutADisk() {
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
         cluster.lose(2);
         cluster.image = cluster.image.with(new MetadataChange.BrokerRegistered(
                 cluster.image.broker(1).orElseThrow().withOffline(OfflineReplicas.ALL)));
@@ -140,15 +115,9 @@ class OfflineReplicasTest {
 
     @Test
     void whereLossIsAllowedOneFromOutsideOfTheIsrLeads() {
-        create("t", List.of(1, 2));
-        cluster.run(new ControllerInput.AlterConfigs(
-                List.of(new ConfigAlteration(
-                        ConfigResource.topic("t"),
-                        false,
-                        List.of(new ConfigAlteration.Entry(
-                                "unclean.leader.election.enable", ConfigAlteration.Operation.SET, "true")))),
-                false));
-        assertThat(propose("t", 1, 1)).isEqualTo(ErrorCode.NONE);
+        cluster.createOn("t", List.of(1, 2));
+        cluster.configure("t", "unclean.leader.election.enable", "true");
+        assertThat(cluster.proposeIsr("t", 1, 1)).isEqualTo(ErrorCode.NONE);
 
         offline(1, OfflineReplicas.ALL);
 
@@ -158,8 +127,8 @@ class OfflineReplicasTest {
 
     @Test
     void anOperatorMayElectOneFromOutsideOfTheIsr() {
-        create("t", List.of(1, 2));
-        assertThat(propose("t", 1, 1)).isEqualTo(ErrorCode.NONE);
+        cluster.createOn("t", List.of(1, 2));
+        assertThat(cluster.proposeIsr("t", 1, 1)).isEqualTo(ErrorCode.NONE);
         offline(1, OfflineReplicas.ALL);
         assertThat(partition("t", 0).hasLeader()).isFalse();
 
@@ -171,7 +140,7 @@ class OfflineReplicasTest {
 
     @Test
     void nobodyGivesItLeadershipsBack() {
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
         offline(1, OfflineReplicas.ALL);
 
         cluster.run(new BalanceLeaders(0));
@@ -186,7 +155,7 @@ class OfflineReplicasTest {
     void aNewTopicIsLedByOneThatHasADisk() {
         offline(1, OfflineReplicas.ALL);
 
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
 
         assertThat(partition("t", 0).leader()).isEqualTo(2);
         assertThat(partition("t", 0).isr()).containsExactly(2);
@@ -211,7 +180,7 @@ class OfflineReplicasTest {
 
     @Test
     void aNewPartitionWithoutAnyDiskWaitsForOne() {
-        create("t", List.of(1));
+        cluster.createOn("t", List.of(1));
         offline(1, OfflineReplicas.ALL);
 
         cluster.run(new CreatePartitions(
@@ -229,14 +198,14 @@ class OfflineReplicasTest {
         Uuid earlier = cluster.newId();
         offline(1, only(earlier, 0));
 
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
 
         assertThat(partition("t", 0).leader()).isEqualTo(1);
     }
 
     @Test
     void ofSeveralThatMayHaveLostRecordsOneThatHasADiskStays() {
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
         cluster.lose(1);
         cluster.lose(2);
         cluster.run(new ControllerInput.Elected());
@@ -253,8 +222,7 @@ class OfflineReplicasTest {
     void aBrokersOwnConfigSaysThatNothingIsLostByAnUncleanStop() {
         ControllerSettings settings = ControllerSettings.DEFAULTS.withFlushBeforeAck(true);
         Cluster forcing = new Cluster(settings, 2);
-        forcing.create(new TopicRequest(
-                "t", forcing.newId(), -1, -1, new TreeMap<>(Map.of(0, List.of(1, 2))), new TreeMap<>()));
+        forcing.createOn("t", List.of(1, 2));
 
         forcing.register(1, 11, null, false);
         forcing.run(new BrokerRegistered(1));

@@ -16,9 +16,7 @@ import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,9 +28,7 @@ class ReassignmentTest {
     /// Partition 0 on brokers 1, 2, 3.
     @BeforeEach
     void createTopic() {
-        topicId = cluster.create(new TopicRequest(
-                        "t", cluster.newId(), -1, -1, new TreeMap<>(Map.of(0, List.of(1, 2, 3))), new TreeMap<>()))
-                .id();
+        topicId = cluster.createOn("t", List.of(1, 2, 3));
     }
 
     private PartitionRegistration partition() {

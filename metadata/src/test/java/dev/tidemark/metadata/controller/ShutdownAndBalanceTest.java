@@ -2,19 +2,14 @@ package dev.tidemark.metadata.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.base.Uuid;
-import dev.tidemark.metadata.controller.ControllerInput.AlterPartition;
 import dev.tidemark.metadata.controller.ControllerInput.BalanceLeaders;
 import dev.tidemark.metadata.controller.ControllerInput.BrokerGone;
 import dev.tidemark.metadata.controller.ControllerInput.BrokerRegistered;
 import dev.tidemark.metadata.controller.ControllerInput.ControlledShutdown;
 import dev.tidemark.metadata.controller.ControllerInput.FeatureUpdate;
-import dev.tidemark.metadata.controller.ControllerInput.IsrChange;
-import dev.tidemark.metadata.controller.ControllerInput.IsrMember;
 import dev.tidemark.metadata.controller.ControllerInput.UpdateFeatures;
 import dev.tidemark.metadata.controller.ControllerInput.UpgradeType;
 import dev.tidemark.metadata.controller.ControllerReply.FeaturesUpdated;
-import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
 import dev.tidemark.metadata.controller.ControllerReply.ShutdownProgress;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.FeatureRange;
@@ -30,33 +25,15 @@ import org.junit.jupiter.api.Test;
 class ShutdownAndBalanceTest {
     private final Cluster cluster = new Cluster(3);
 
-    private Uuid create(String name, List<Integer> replicas) {
-        var assignments = new TreeMap<Integer, List<Integer>>(Map.of(0, replicas));
-        return cluster.create(new TopicRequest(name, cluster.newId(), -1, -1, assignments, new TreeMap<>()))
-                .id();
-    }
-
     private PartitionRegistration partition(String topic) {
         return cluster.partition(topic, 0);
     }
 
-    private ErrorCode expand(String topic, int leader, Integer... isr) {
-        PartitionRegistration now = partition(topic);
-        List<IsrMember> members =
-                List.of(isr).stream().map(id -> new IsrMember(id, -1)).toList();
-        Uuid id = cluster.image.topics().topic(topic).orElseThrow().id();
-        var reply = (PartitionsAltered) cluster.run(new AlterPartition(
-                leader,
-                cluster.image.broker(leader).orElseThrow().epoch(),
-                List.of(new IsrChange(id, 0, now.leaderEpoch(), now.partitionEpoch(), members))));
-        return reply.partitions().getFirst().error();
-    }
-
     @Test
     void aStoppingBrokerGivesItsLeadershipsAwayAndLeavesTheIsrs() {
-        create("led", List.of(1, 2, 3));
-        create("followed", List.of(2, 1));
-        create("alone", List.of(1));
+        cluster.createOn("led", List.of(1, 2, 3));
+        cluster.createOn("followed", List.of(2, 1));
+        cluster.createOn("alone", List.of(1));
 
         var reply = (ShutdownProgress) cluster.run(new ControlledShutdown(1, 1));
 
@@ -71,25 +48,25 @@ class ShutdownAndBalanceTest {
 
     @Test
     void aStoppingBrokerComesInNowhere() {
-        create("t", List.of(2, 1));
+        cluster.createOn("t", List.of(2, 1));
         cluster.run(new ControlledShutdown(1, 1));
 
-        assertThat(expand("t", 2, 2, 1)).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
+        assertThat(cluster.proposeIsr("t", 2, 2, 1)).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
 
-        create("fresh", List.of(1, 2));
+        cluster.createOn("fresh", List.of(1, 2));
         assertThat(partition("fresh").leader()).isEqualTo(2);
         assertThat(partition("fresh").isr()).containsExactly(2);
     }
 
     @Test
     void aLastMemberThatStopsMayStillShrinkItsIsr() {
-        create("t", List.of(1, 2, 3));
+        cluster.createOn("t", List.of(1, 2, 3));
         cluster.run(new ControlledShutdown(2, 2));
         cluster.run(new ControlledShutdown(3, 3));
         cluster.run(new ControlledShutdown(1, 1));
 
         assertThat(partition("t").leader()).isEqualTo(1);
-        assertThat(expand("t", 1, 1)).isEqualTo(ErrorCode.NONE);
+        assertThat(cluster.proposeIsr("t", 1, 1)).isEqualTo(ErrorCode.NONE);
     }
 
     @Test
@@ -102,7 +79,7 @@ class ShutdownAndBalanceTest {
 
     @Test
     void anUncleanRestartLeavesAnIsrEvenIfTheOtherMembersAreAway() {
-        create("t", List.of(1, 2));
+        cluster.createOn("t", List.of(1, 2));
         cluster.lose(1);
         cluster.lose(2);
         cluster.run(new ControllerInput.Elected());
@@ -124,14 +101,8 @@ class ShutdownAndBalanceTest {
 
     @Test
     void aTopicThatWaitsForTheDiskLosesNothingByAnUncleanStop() {
-        create("t", List.of(1, 2));
-        cluster.run(new ControllerInput.AlterConfigs(
-                List.of(new ConfigAlteration(
-                        dev.tidemark.metadata.image.ConfigResource.topic("t"),
-                        false,
-                        List.of(new ConfigAlteration.Entry(
-                                "flush.before.ack", ConfigAlteration.Operation.SET, "true")))),
-                false));
+        cluster.createOn("t", List.of(1, 2));
+        cluster.configure("t", "flush.before.ack", "true");
 
         cluster.register(1, 11, null, false);
         cluster.run(new BrokerRegistered(1));
@@ -144,14 +115,8 @@ class ShutdownAndBalanceTest {
     /// replicas could then not be told apart. Nor does it know how far its high watermark was.
     @Test
     void aLeaderThatDidNotStopCleanlyBeginsANewEpochEvenIfItLostNothing() {
-        create("t", List.of(1, 2));
-        cluster.run(new ControllerInput.AlterConfigs(
-                List.of(new ConfigAlteration(
-                        dev.tidemark.metadata.image.ConfigResource.topic("t"),
-                        false,
-                        List.of(new ConfigAlteration.Entry(
-                                "flush.before.ack", ConfigAlteration.Operation.SET, "true")))),
-                false));
+        cluster.createOn("t", List.of(1, 2));
+        cluster.configure("t", "flush.before.ack", "true");
         int before = partition("t").leaderEpoch();
 
         cluster.register(1, 11, null, false);
@@ -162,13 +127,13 @@ class ShutdownAndBalanceTest {
 
     @Test
     void leadershipsComeBackWhereTooManyAreAway() {
-        for (int i = 0; i < 10; i++) create("t" + i, List.of(1, 2));
+        for (int i = 0; i < 10; i++) cluster.createOn("t" + i, List.of(1, 2));
         cluster.lose(1);
         cluster.run(new BrokerGone(1));
         cluster.register(1, 11, null, true);
         cluster.run(new BrokerRegistered(1));
         List<String> back = new ArrayList<>();
-        for (int i = 0; i < 10; i++) expand("t" + i, 2, 2, 1);
+        for (int i = 0; i < 10; i++) cluster.proposeIsr("t" + i, 2, 2, 1);
 
         cluster.run(new BalanceLeaders(100));
         assertThat(partition("t0").leader()).isEqualTo(2);
