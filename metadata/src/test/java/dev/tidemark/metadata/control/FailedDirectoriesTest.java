@@ -31,6 +31,10 @@ class FailedDirectoriesTest {
         fixture.loop.settle();
     }
 
+    private static void assertAllLedBy(int leader, Node seer) {
+        assertThat(partitions(seer)).extracting(PartitionRegistration::leader).containsOnly(leader);
+    }
+
     @Test
     void othersLeadAndEveryBrokerKnows() {
         Node first = fixture.start(1);
@@ -79,8 +83,7 @@ class FailedDirectoriesTest {
         tell(first, OfflineReplicas.ALL);
 
         assertThat(first.plane().isController()).isTrue();
-        assertThat(partitions(second))
-                .allSatisfy(partition -> assertThat(partition.leader()).isEqualTo(2));
+        assertAllLedBy(2, second);
     }
 
     @Test
@@ -118,8 +121,7 @@ class FailedDirectoriesTest {
         });
         tell(only, OfflineReplicas.NONE);
 
-        assertThat(partitions(only))
-                .allSatisfy(partition -> assertThat(partition.leader()).isEqualTo(1));
+        assertAllLedBy(1, only);
     }
 
     @Test
@@ -156,8 +158,7 @@ class FailedDirectoriesTest {
 
         assertThat(second.plane().brokerEpoch()).isGreaterThan(before);
         assertThat(offline(first, 2)).isEqualTo(OfflineReplicas.ALL);
-        assertThat(partitions(first))
-                .allSatisfy(partition -> assertThat(partition.leader()).isEqualTo(1));
+        assertAllLedBy(1, first);
     }
 
     @Test
