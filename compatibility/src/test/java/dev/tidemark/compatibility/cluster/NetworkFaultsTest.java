@@ -18,7 +18,7 @@ class NetworkFaultsTest {
 
     /// What happens to the broker `id`, of three.
     private interface Fault {
-        void come(BrokerLinks links, int id) throws Exception;
+        void come(FaultRun run, BrokerLinks links, int id) throws Exception;
     }
 
     private static void run(String name, boolean leads, int seconds, Fault fault) throws Exception {
@@ -27,7 +27,7 @@ class NetworkFaultsTest {
             int leader = run.leader(0);
             int id = leads ? leader : leader % 3 + 1;
             run.mark();
-            fault.come(links, id);
+            fault.come(run, links, id);
             TimeUnit.SECONDS.sleep(seconds);
             links.heal();
             run.recovered();
@@ -38,24 +38,24 @@ class NetworkFaultsTest {
 
     @Test
     void anIsolatedLeader() throws Exception {
-        run("isolate-leader", true, 12, (links, id) -> links.isolate(id, 3));
+        run("isolate-leader", true, 12, (_, links, id) -> links.isolate(id, 3));
     }
 
     @Test
     void anIsolatedFollower() throws Exception {
-        run("isolate-follower", false, 12, (links, id) -> links.isolate(id, 3));
+        run("isolate-follower", false, 12, (_, links, id) -> links.isolate(id, 3));
     }
 
     @Test
     void aLeaderThatOthersDoNotReach() throws Exception {
-        run("one-way-in", true, 12, (links, id) -> {
+        run("one-way-in", true, 12, (_, links, id) -> {
             for (int other = 1; other <= 3; other++) if (other != id) links.hold(other, id);
         });
     }
 
     @Test
     void aLeaderThatReachesNobody() throws Exception {
-        run("one-way-out", true, 12, (links, id) -> {
+        run("one-way-out", true, 12, (_, links, id) -> {
             for (int other = 1; other <= 3; other++) if (other != id) links.hold(id, other);
         });
     }
@@ -64,40 +64,29 @@ class NetworkFaultsTest {
     /// its ZooKeeper session tells.
     @Test
     void aLeaderThatIsGoneBehindOpenConnections() throws Exception {
-        try (BrokerLinks links = new BrokerLinks();
-                FaultRun run = FaultRun.start("half-open", IMPATIENT, links)) {
-            int id = run.leader(0);
-            run.mark();
+        run("half-open", true, 0, (run, links, id) -> {
             links.isolate(id, 3);
             run.broker(id).kill9();
             run.recovered();
             links.heal();
             run.restart(id);
-            run.check();
-        }
+        });
     }
 
     /// The others speak into connections to a process that is no more, while its next one works already.
     @Test
     void aBrokerThatIsBackBeforeOthersLoseTheirConnections() throws Exception {
-        try (BrokerLinks links = new BrokerLinks();
-                FaultRun run = FaultRun.start("half-open-restart", IMPATIENT, links)) {
-            int id = run.leader(0);
-            run.mark();
+        run("half-open-restart", true, 0, (run, links, id) -> {
             links.isolate(id, 3);
             run.broker(id).kill9();
             run.broker(id).launch();
             run.broker(id).awaitFirstAnswer();
-            links.heal();
-            run.recovered();
-            run.awaitAllInSync();
-            run.check();
-        }
+        });
     }
 
     @Test
     void connectionsThatBreakAgainAndAgain() throws Exception {
-        run("resets", true, 1, (links, id) -> {
+        run("resets", true, 1, (_, links, id) -> {
             for (int i = 0; i < 20; i++) {
                 links.reset(id);
                 TimeUnit.MILLISECONDS.sleep(200);
@@ -107,7 +96,7 @@ class NetworkFaultsTest {
 
     @Test
     void brokersThatSeeOnlyOneOther() throws Exception {
-        run("chain", true, 12, (links, id) -> {
+        run("chain", true, 12, (_, links, id) -> {
             int one = id % 3 + 1;
             int other = one % 3 + 1;
             links.hold(one, other);
