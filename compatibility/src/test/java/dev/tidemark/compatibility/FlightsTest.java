@@ -2,17 +2,12 @@ package dev.tidemark.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningBroker;
 import dev.tidemark.compatibility.driver.Command;
 import dev.tidemark.compatibility.matrix.Outcomes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,14 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FlightsTest {
     private static final String TOPIC = "flights";
     private static final int PARTITIONS = 6;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    /// The sample of this repository, and the whole file where it lies beside it.
+    /// The sample, and what `-Dflights.file=` names beside it.
     static Stream<Path> files() {
-        Path root = ProjectRoot.find();
-        Path whole = root.resolveSibling("shared/data/flights-20k.ndjson");
-        Path sample = root.resolve("compatibility/src/test/resources/flights-sample.ndjson");
-        return Stream.of(sample, whole).filter(Files::exists);
+        return Stream.of(Flights.sample(), Flights.chosen()).distinct();
     }
 
     @AfterAll
@@ -45,7 +36,7 @@ class FlightsTest {
     @MethodSource("files")
     void comeBackEqualAndInOrderAlsoAfterAKill(Path file) throws Exception {
         if (!Files.isExecutable(Path.of("/usr/bin/kcat"))) Outcomes.requirePresent("kcat is not installed");
-        List<String> lines = Files.readAllLines(file);
+        List<String> lines = Flights.read(file);
         String job = "flights by kcat in, by a group of two out, kill -9 between (" + lines.size() + " records)";
         Outcomes.ofThisRun().check(job, () -> {
             run(lines);
@@ -54,7 +45,7 @@ class FlightsTest {
     }
 
     private static void run(List<String> lines) throws Exception {
-        Map<String, List<String>> expected = byOrigin(lines);
+        Map<String, List<String>> expected = Flights.byOrigin(lines);
         try (SharedBroker.Started started = SharedBroker.start()) {
             RunningBroker broker = started.broker();
             try (Reference reference = new Reference(broker.bootstrap())) {
@@ -79,25 +70,10 @@ class FlightsTest {
     private static void produce(RunningBroker broker, Map<String, List<String>> expected, List<String> lines)
             throws Exception {
         StringBuilder input = new StringBuilder();
-        for (String line : lines) {
-            input.append(origin(line)).append('|').append(line).append('\n');
-        }
+        for (String line : lines) input.append(Flights.keyed(line));
         List<String> kcat = List.of("kcat", "-P", "-b", broker.bootstrap(), "-t", TOPIC, "-K", "|", "-z", "lz4");
         Command.Result result = Command.run(kcat, input.toString());
         assertThat(result.exitCode()).as(result.errors()).isZero();
         assertThat(expected).hasSizeGreaterThan(50);
-    }
-
-    private static Map<String, List<String>> byOrigin(List<String> lines) throws IOException {
-        Map<String, List<String>> flights = new LinkedHashMap<>();
-        for (String line : lines) {
-            flights.computeIfAbsent(origin(line), _ -> new ArrayList<>()).add(line);
-        }
-        return flights;
-    }
-
-    private static String origin(String line) throws IOException {
-        JsonNode flight = JSON.readTree(line);
-        return flight.get("origin").asText();
     }
 }

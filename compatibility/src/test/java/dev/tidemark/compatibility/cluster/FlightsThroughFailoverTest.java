@@ -2,22 +2,18 @@ package dev.tidemark.compatibility.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemark.bench.broker.LiveProcesses;
-import dev.tidemark.bench.broker.ProjectRoot;
 import dev.tidemark.bench.broker.RunningCluster;
 import dev.tidemark.bench.broker.TempFolder;
 import dev.tidemark.bench.load.ClusterAdmin;
+import dev.tidemark.compatibility.Flights;
 import dev.tidemark.compatibility.FlightsGroup;
 import dev.tidemark.compatibility.SharedBroker;
 import dev.tidemark.compatibility.matrix.Outcomes;
-import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,26 +22,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Flights, keyed by their origin, go in through kcat's idempotent producer at acks=all while a broker is killed that
-/// leads a third of the partitions and is the controller; all come out once, in order for each key.
+/// leads a third of the partitions and is the controller; all come out once, in order for each key. `-Dflights.file=`
+/// for more of them.
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class FlightsThroughFailoverTest {
     private static final String TOPIC = "flights";
     private static final int PARTITIONS = 6;
     private static final long LINE_NS = 250_000;
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, String> SETTINGS =
             Map.of("min.insync.replicas", "2", "group.initial.rebalance.delay.ms", "0");
-
-    private static Path flights() {
-        Path root = ProjectRoot.find();
-        Path whole = root.resolveSibling("shared/data/flights-20k.ndjson");
-        return Files.exists(whole) ? whole : root.resolve("compatibility/src/test/resources/flights-sample.ndjson");
-    }
 
     @Test
     void allComeOutOnceAndInOrder() throws Exception {
         if (!Files.isExecutable(Path.of("/usr/bin/kcat"))) Outcomes.requirePresent("kcat is not installed");
-        List<String> lines = Files.readAllLines(flights());
+        List<String> lines = Flights.read(Flights.chosen());
         try (TempFolder folder = TempFolder.create(null, "tidemark-flights-");
                 RunningCluster cluster = RunningCluster.start(SharedBroker.product(), folder.path(), 3, SETTINGS)) {
             cluster.awaitWhole();
@@ -56,7 +46,7 @@ class FlightsThroughFailoverTest {
                 produce(cluster, lines, killed);
 
                 assertThat(FlightsGroup.read(cluster.bootstrap(), TOPIC, "board", lines.size()))
-                        .isEqualTo(byOrigin(lines));
+                        .isEqualTo(Flights.byOrigin(lines));
                 cluster.broker(killed).launch();
                 cluster.broker(killed).awaitFirstAnswer();
                 admin.awaitWhole(TOPIC, Duration.ofSeconds(60));
@@ -74,7 +64,7 @@ class FlightsThroughFailoverTest {
             long dueNs = System.nanoTime();
             for (int i = 0; i < lines.size(); i++) {
                 if (i == lines.size() / 2) cluster.broker(killed).kill9();
-                input.write(origin(lines.get(i)) + '|' + lines.get(i) + '\n');
+                input.write(Flights.keyed(lines.get(i)));
                 input.flush();
                 dueNs += LINE_NS;
                 LockSupport.parkNanos(dueNs - System.nanoTime());
@@ -103,16 +93,5 @@ class FlightsThroughFailoverTest {
                 "enable.idempotence=true",
                 "-X",
                 "message.timeout.ms=60000");
-    }
-
-    private static Map<String, List<String>> byOrigin(List<String> lines) throws IOException {
-        Map<String, List<String>> flights = new LinkedHashMap<>();
-        for (String line : lines)
-            flights.computeIfAbsent(origin(line), _ -> new ArrayList<>()).add(line);
-        return flights;
-    }
-
-    private static String origin(String line) throws IOException {
-        return JSON.readTree(line).get("origin").asText();
     }
 }

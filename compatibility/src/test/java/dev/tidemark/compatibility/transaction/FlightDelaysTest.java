@@ -2,9 +2,7 @@ package dev.tidemark.compatibility.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.bench.broker.ProjectRoot;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.tidemark.compatibility.Flights;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,8 +37,7 @@ class FlightDelaysTest {
     }
 
     private static List<String> lines() throws Exception {
-        Path sample = ProjectRoot.find().resolve("compatibility/src/test/resources/flights-sample.ndjson");
-        return Files.readAllLines(sample);
+        return Flights.read(Flights.sample());
     }
 
     @Test
