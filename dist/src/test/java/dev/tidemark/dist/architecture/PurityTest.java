@@ -22,25 +22,26 @@ import org.junit.jupiter.api.Test;
 /// What no rule here can see: the order of `Set.of`, `Map.of` and of hash maps keyed by identity, which differs
 /// between runs.
 class PurityTest {
-    /// `GroupCoordinator` and `GroupShards` are the way in from the broker's handlers: they speak in futures and keep
+    /// The coordinators and `GroupShards` are the way in from the broker's handlers: they speak in futures and keep
     /// the shards. What they hand on to is pure.
-    private static final Pattern WAY_IN =
-            Pattern.compile("dev\\.tidemark\\.coordinator\\.group\\.(GroupCoordinator|GroupShards)(\\$.*)?");
+    private static final Pattern WAY_IN = Pattern.compile("dev\\.tidemark\\.coordinator"
+            + "\\.(group\\.(GroupCoordinator|GroupShards)|transaction\\.TransactionCoordinator)(\\$.*)?");
 
     /// Shared by the connections of all loops, so that they take turns by their monitor; but for that they are pure.
     private static final DescribedPredicate<JavaClass> FETCH_SESSIONS =
             named("fetch sessions", Pattern.compile("dev\\.tidemark\\.broker\\.fetch\\.FetchSessions?(\\$.*)?"));
 
-    /// Decisions: replication, the controller and the image it decides on, both group protocols, a client's
-    /// membership, and a broker's fetch sessions.
+    /// Decisions: replication, the controller and the image it decides on, both group protocols,
+    /// transactions, a client's membership, and a broker's fetch sessions.
     private static final DescribedPredicate<JavaClass> PURE = resideInAnyPackage(
                     "dev.tidemark.replication..",
                     "dev.tidemark.metadata.image..",
                     "dev.tidemark.metadata.controller..",
                     "dev.tidemark.coordinator.group..",
+                    "dev.tidemark.coordinator.transaction..",
                     "dev.tidemark.client.consumer.membership..")
             .or(FETCH_SESSIONS)
-            .and(DescribedPredicate.not(named("the way in to the groups", WAY_IN)))
+            .and(DescribedPredicate.not(named("the way in to the coordinators", WAY_IN)))
             .as("pure classes");
 
     /// Sleeps on the executor's thread where it was told to spare the disk, and leaves when it is interrupted.
