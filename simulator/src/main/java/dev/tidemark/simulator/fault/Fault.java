@@ -20,6 +20,8 @@ public enum Fault {
     CLIENT_PARTITION,
     /// A connection stands and is silent.
     HALF_OPEN,
+    /// One connection stalls; what was sent over it arrives after what was sent over a later one.
+    LATE,
     /// A connection breaks.
     RESET,
     /// A path is slow.
@@ -56,6 +58,7 @@ public enum Fault {
                     PAUSE,
                     CLIENT_PARTITION,
                     HALF_OPEN,
+                    LATE,
                     RESET,
                     SLOW,
                     POWER_CUT,

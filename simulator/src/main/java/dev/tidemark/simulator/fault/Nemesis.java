@@ -79,8 +79,8 @@ public final class Nemesis {
             broker.start();
             broker.storeReachable(true);
             broker.storeLatencyMs(0);
-            for (SimulatedBroker other : cluster.brokers()) heal(broker.machine(), other.machine());
-            for (Machine client : clients) heal(broker.machine(), client);
+            for (SimulatedBroker other : cluster.brokers()) makeWhole(broker.machine(), other.machine());
+            for (Machine client : clients) makeWhole(broker.machine(), client);
         }
     }
 
@@ -98,6 +98,12 @@ public final class Nemesis {
     private void heal(Machine one, Machine other) {
         network.heal(one, other);
         network.heal(other, one);
+    }
+
+    private void makeWhole(Machine one, Machine other) {
+        heal(one, other);
+        network.unstall(one, other);
+        network.unstall(other, one);
     }
 
     private void next() {
@@ -144,6 +150,7 @@ public final class Nemesis {
                 Machine one = any().machine();
                 if (network.silence(peerOf(one), one)) tell("a connection with " + one + " is half open");
             }
+            case LATE -> stall();
             case RESET -> {
                 Machine one = any().machine();
                 if (network.reset(peerOf(one), one)) tell("a connection with " + one + " breaks");
@@ -284,6 +291,18 @@ public final class Nemesis {
         network.block(one, other);
         if (random.nextBoolean()) network.block(other, one);
         later(15_000, () -> heal(one, other));
+    }
+
+    /// Longer than clients and brokers wait for an answer: by then they have sent it again over another connection.
+    private void stall() {
+        Machine to = any().machine();
+        Machine from = peerOf(to);
+        if (!network.stall(from, to)) return;
+        tell("what " + from + " sends to " + to + " over one connection is late");
+        later(30_000, () -> {
+            tell("what was late from " + from + " reaches " + to);
+            network.unstall(from, to);
+        });
     }
 
     private void slow() {

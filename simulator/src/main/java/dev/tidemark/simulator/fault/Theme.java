@@ -28,6 +28,7 @@ public enum Theme {
                 fault == Fault.PARTITION
                         || fault == Fault.CLIENT_PARTITION
                         || fault == Fault.HALF_OPEN
+                        || fault == Fault.LATE
                         || fault == Fault.RESET
                         || fault == Fault.SLOW;
             case POWER -> fault == Fault.POWER_CUT || fault == Fault.CORRUPT || fault == Fault.KILL;

@@ -140,8 +140,12 @@ public final class SimulatedNetwork {
         waiting.forEach(Runnable::run);
         for (Socket socket : List.copyOf(sockets)) {
             socket.onHealed();
-            if (!socket.isOpen() && !socket.holdsBack()) sockets.remove(socket);
+            forgetIfDone(socket);
         }
+    }
+
+    private void forgetIfDone(Socket socket) {
+        if (!socket.isOpen() && !socket.holdsBack()) sockets.remove(socket);
     }
 
     /// From now on each frame takes this much longer.
@@ -164,6 +168,23 @@ public final class SimulatedNetwork {
         if (between.isEmpty()) return false;
         between.get(random.nextInt(between.size())).silence();
         return true;
+    }
+
+    /// Holds back what goes one way over one connection between the machines; those that are made later are whole.
+    public boolean stall(Machine from, Machine to) {
+        List<Socket> between = between(from, to);
+        if (between.isEmpty()) return false;
+        between.get(random.nextInt(between.size())).stall();
+        return true;
+    }
+
+    /// What [#stall] held back arrives.
+    public void unstall(Machine from, Machine to) {
+        for (Socket socket : List.copyOf(sockets)) {
+            if (!socket.machine().equals(from) || !socket.peerMachine().equals(to)) continue;
+            socket.unstall();
+            forgetIfDone(socket);
+        }
     }
 
     private List<Socket> between(Machine one, Machine other) {

@@ -27,6 +27,7 @@ public final class Socket {
     private long lastArrivalNs;
     private boolean closed;
     private boolean silent;
+    private boolean stalled;
 
     Socket(SimulatedNetwork network, Machine machine, SimulatedProcess process) {
         this.network = network;
@@ -89,6 +90,18 @@ public final class Socket {
         if (other != null) other.silent = true;
     }
 
+    /// From now on what this end sends is held back, also when the connection is given up meanwhile, so that what is
+    /// sent over others overtakes it.
+    void stall() {
+        stalled = true;
+    }
+
+    /// What was held back arrives now, unless the path is broken.
+    void unstall() {
+        stalled = false;
+        onHealed();
+    }
+
     /// Both ends learn that the connection is broken.
     void breakBoth() {
         Socket other = peer;
@@ -104,14 +117,14 @@ public final class Socket {
     private void transmit(byte[] frame) {
         Socket other = peer;
         if (silent || other == null) return;
-        if (network.isBlocked(machine, other.machine) || !held.isEmpty()) held.add(frame);
+        if (stalled || network.isBlocked(machine, other.machine) || !held.isEmpty()) held.add(frame);
         else travel(frame, other);
     }
 
     /// The path is whole again.
     void onHealed() {
         Socket other = peer;
-        if (other == null || network.isBlocked(machine, other.machine)) return;
+        if (other == null || stalled || network.isBlocked(machine, other.machine)) return;
         byte[] frame;
         while ((frame = held.poll()) != null) if (!silent) travel(frame, other);
     }
