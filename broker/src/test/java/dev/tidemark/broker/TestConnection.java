@@ -61,6 +61,11 @@ public final class TestConnection implements Connection {
     }
 
     @Override
+    public long number() {
+        return 1;
+    }
+
+    @Override
     public InetSocketAddress peer() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
     }

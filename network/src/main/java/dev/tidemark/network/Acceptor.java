@@ -3,6 +3,7 @@ package dev.tidemark.network;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final int PAUSED_FAILURE = 4;
     private static final int PAUSED_SHUT = 8;
 
+    /// Of a child: which connection of the server it is, in the order of acceptance.
+    static final AttributeKey<Long> NUMBER = AttributeKey.valueOf(Acceptor.class, "number");
+
     private final Listener listener;
     private final Gate gate;
     private final RateGate rate = new RateGate();
@@ -36,6 +40,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         ConnectionCounts counts();
 
         PeerLog peerLog();
+
+        /// Of the next connection.
+        long nextNumber();
 
         /// A connection has gone.
         void onLeft();
@@ -67,6 +74,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         if (isFull()) pause(PAUSED_FULL);
         long waitNs = Math.max(rate.pass(listener.connectionCreationRateMax(), nowNs), gate.passRate(nowNs));
         if (waitNs > 0) pauseFor(PAUSED_RATE, waitNs / 1_000_000 + 1);
+        child.attr(NUMBER).set(gate.nextNumber()); // Here, as the loops of the children race.
         from.fireChannelRead(child);
     }
 

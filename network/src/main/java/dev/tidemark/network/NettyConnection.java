@@ -35,6 +35,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private final ServerLoop loop;
     private final String listener;
     private final String id;
+    private final long number;
     private final InetSocketAddress peer;
     private final Channel channel;
     private final FrameReader reader;
@@ -61,13 +62,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     private boolean closesWhenIdle;
     private long readNs;
 
-    NettyConnection(ServerShared shared, ServerLoop loop, String listener, String id, Channel channel) {
+    NettyConnection(ServerShared shared, ServerLoop loop, String listener, Channel channel) {
         this.shared = shared;
         this.loop = loop;
         this.listener = listener;
-        this.id = id;
         this.channel = channel;
         this.peer = (InetSocketAddress) channel.remoteAddress();
+        this.number = channel.attr(Acceptor.NUMBER).get();
+        this.id = ((InetSocketAddress) channel.localAddress()).getPort() + "-"
+                + peer.getAddress().getHostAddress() + ":" + peer.getPort() + "-" + number;
         this.reader = new FrameReader(
                 this, loop.memory(), shared.budget(), this, shared.config().requestBytesMax());
         this.receive = new ReceiveHandle(reader, channel.config());
@@ -86,6 +89,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public long number() {
+        return number;
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class NettyServer implements AutoCloseable {
     private final List<Channel> listening = new ArrayList<>();
     private final Map<String, Integer> boundPorts = new LinkedHashMap<>();
     private final RateGate rate = new RateGate();
-    private final AtomicLong connectionIds = new AtomicLong();
+    private final AtomicLong connections = new AtomicLong();
     private volatile ConnectionLimits limits;
     /// Owner: whoever closes; the loops look at it.
     private volatile boolean closing;
@@ -130,7 +130,7 @@ public final class NettyServer implements AutoCloseable {
                 var _ = channel.close();
                 return;
             }
-            NettyConnection connection = new NettyConnection(shared, loop, listener, connectionId(channel), channel);
+            NettyConnection connection = new NettyConnection(shared, loop, listener, channel);
             channel.config().setAllocator(loop.memory().allocator());
             channel.config().setRecvByteBufAllocator(connection::receive);
             channel.config().setMessageSizeEstimator(() -> UnreadOutput::charge);
@@ -141,13 +141,6 @@ public final class NettyServer implements AutoCloseable {
         public boolean isSharable() {
             return true;
         }
-    }
-
-    private String connectionId(Channel channel) {
-        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-        InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
-        return local.getPort() + "-" + peer.getAddress().getHostAddress() + ":" + peer.getPort() + "-"
-                + connectionIds.getAndIncrement();
     }
 
     private final class SharedGate implements Acceptor.Gate {
@@ -164,6 +157,11 @@ public final class NettyServer implements AutoCloseable {
         @Override
         public PeerLog peerLog() {
             return shared.peerLog();
+        }
+
+        @Override
+        public long nextNumber() {
+            return connections.incrementAndGet();
         }
 
         @Override

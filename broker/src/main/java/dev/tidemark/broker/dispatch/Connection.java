@@ -9,6 +9,10 @@ public interface Connection {
     /// Unique while the broker runs: for logs.
     String id();
 
+    /// From 1 on, in the order in which the broker took its connections: of two of one client the later one has the
+    /// larger number.
+    long number();
+
     InetSocketAddress peer();
 
     /// The listener's name, as in `listeners=NAME://host:port`.

@@ -69,6 +69,10 @@ public final class GroupHandlers {
     }
 
     private static ClientContext context(Call call) {
-        return new ClientContext(call.clientId(), call.clientHost(), call.version());
+        return new ClientContext(
+                call.clientId(),
+                call.clientHost(),
+                call.version(),
+                call.connection().number());
     }
 }

@@ -94,6 +94,7 @@ final class Scenario {
         client.version = (short) words.number("version", client.version);
         if (words.has("instance")) client.instanceId = words.text("instance");
         if (words.has("id")) client.memberId = words.text("id", "").equals("-") ? "" : words.text("id", "");
+        client.connection = words.number("connection", (int) client.connection);
         if (words.has("generation")) client.generation = words.number("generation", 0);
         if (words.has("owned")) client.hold(Words.partitions(words.text("owned", "-")));
         return client;

@@ -33,6 +33,8 @@ final class TestClient {
     @Nullable
     String instanceId;
 
+    /// Of what it sends next: a smaller number is what comes late, over an older one.
+    long connection = 1;
     int generation = -1;
     int epoch;
     List<String> topics = List.of();
@@ -61,7 +63,7 @@ final class TestClient {
     }
 
     ClientContext context(short apiVersion) {
-        return new ClientContext(name, "/1.1.1.1", apiVersion);
+        return new ClientContext(name, "/1.1.1.1", apiVersion, connection);
     }
 
     CompletableFuture<JoinGroupResponse> join() {

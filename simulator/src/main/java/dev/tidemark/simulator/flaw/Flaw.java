@@ -30,5 +30,7 @@ public enum Flaw {
     /// A producer that was put out is taken for the one that put it out.
     FENCED_PRODUCER_ACCEPTED,
     /// The offsets of a transaction are committed, and its output on other brokers is aborted.
-    OFFSETS_WITHOUT_OUTPUT
+    OFFSETS_WITHOUT_OUTPUT,
+    /// A heartbeat of a group's member is taken that was sent over a connection which the member has given up.
+    LATE_HEARTBEAT_TAKEN
 }

@@ -32,6 +32,11 @@ final class FlawedServer {
         };
     }
 
+    /// The number of a connection, for those who ask which of two is the older one.
+    long numbered(long number) {
+        return flaw == Flaw.LATE_HEARTBEAT_TAKEN ? 0 : number;
+    }
+
     private static byte[] produce(byte[] frame, UnaryOperator<ProduceRequest> change) {
         if (!FlawedRequests.isOf(ApiKey.PRODUCE, frame)) return frame;
         FlawedRequests.Opened opened = FlawedRequests.open(frame);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnection implements Connection, Socket.Receiver {
     private static final int PIPELINED_MAX = 16;
 
-    private final String id;
+    private final int number;
     private final Socket socket;
     private final Loop loop;
     private final ServerPort.Gate processor;
@@ -24,8 +24,8 @@ final class ServerConnection implements Connection, Socket.Receiver {
     private @Nullable Object attachment;
     private boolean gone;
 
-    ServerConnection(String id, Socket socket, Loop loop, ServerPort.Gate processor, World world) {
-        this.id = id;
+    ServerConnection(int number, Socket socket, Loop loop, ServerPort.Gate processor, World world) {
+        this.number = number;
         this.socket = socket;
         this.loop = loop;
         this.processor = processor;
@@ -95,7 +95,12 @@ final class ServerConnection implements Connection, Socket.Receiver {
 
     @Override
     public String id() {
-        return id;
+        return "connection " + number;
+    }
+
+    @Override
+    public long number() {
+        return flawed().numbered(number);
     }
 
     @Override
@@ -122,7 +127,7 @@ final class ServerConnection implements Connection, Socket.Receiver {
     public void close(String reason) {
         loop.run(() -> {
             if (gone) return;
-            world.findings().tell(id + " from " + socket.peerMachine() + " is closed: " + reason);
+            world.findings().tell(id() + " from " + socket.peerMachine() + " is closed: " + reason);
             socket.close();
             end();
         });

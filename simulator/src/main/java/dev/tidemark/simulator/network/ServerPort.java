@@ -32,9 +32,9 @@ public final class ServerPort {
             socket.close();
             return;
         }
-        int number = accepted++;
-        connections.add(new ServerConnection(
-                "connection " + number, socket, loops.get(number % loops.size()), new Gate(), world));
+        int number = ++accepted;
+        connections.add(
+                new ServerConnection(number, socket, loops.get((number - 1) % loops.size()), new Gate(), world));
         connections.removeIf(connection -> !connection.isOpen());
     }
 

@@ -60,6 +60,12 @@ final class ConsumerDraft {
         return "sync/" + memberId;
     }
 
+    /// The member uses this connection now.
+    void hear(String memberId, long connection) {
+        if (group.soft().connection(memberId) != connection)
+            add(new GroupFact.SoftChanged(group.soft().heard(memberId, connection)));
+    }
+
     void startSession(ConsumerMember member) {
         Subscription.Classic classic = member.subscription().classic();
         int timeoutMs = classic == null ? env.settings().consumerSessionTimeoutMs() : classic.sessionTimeoutMs();
@@ -174,6 +180,8 @@ final class ConsumerDraft {
     void remove(ConsumerMember member) {
         String memberId = member.memberId();
         stopTimers(memberId);
+        if (group.soft().connections().containsKey(memberId))
+            add(new GroupFact.SoftChanged(group.soft().gone(memberId)));
         if (group.targets().containsKey(memberId)) add(new GroupFact.TargetForgotten(memberId));
         add(new GroupFact.CurrentForgotten(memberId));
         add(new GroupFact.MemberForgotten(memberId));

@@ -47,6 +47,7 @@ final class ConsumerHeartbeat {
         if (refusal == null && bringsRegex()) refusal = HeartbeatRules.checkRegex(request.subscribedTopicRegex());
         if (refusal != null) return refusal.toResponse();
         ConsumerMember before = findOrReplace();
+        draft.hear(memberId, client.connection());
         subscribe(before);
         draft.refreshTargets();
         draft.reconcile(memberId, owned);

@@ -35,6 +35,11 @@ public final class ConsumerProtocol {
         if (refusal != null) return Plan.answer(refusal.toResponse());
         boolean joins = request.memberEpoch() == HeartbeatRules.JOIN_EPOCH;
         if (group == null && !joins) return Plan.answer(notFound(env));
+        if (group != null) {
+            refusal = HeartbeatRules.checkConnection(
+                    group, request.memberId(), input.client().connection());
+            if (refusal != null) return Plan.answer(refusal.toResponse());
+        }
         ConsumerDraft draft = new ConsumerDraft(group == null ? ConsumerGroup.NEW : group, env, new Plan());
         if (group == null && classic != null) {
             refusal = takeOver(draft, classic);

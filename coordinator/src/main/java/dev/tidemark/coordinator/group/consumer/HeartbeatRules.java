@@ -50,6 +50,18 @@ final class HeartbeatRules {
         return null;
     }
 
+    /// Not over a connection that the member has given up: what it sent over that one was held back on
+    /// its way, and it has sent it again over a newer one since. Taken now, it would say that the member
+    /// holds nothing of what it was given meanwhile, or even that it leaves, and others would get that
+    /// while it works on it. Nobody waits for the answer; whoever does use two connections looks for the
+    /// coordinator and tells all of itself again.
+    static @Nullable Refusal checkConnection(ConsumerGroup group, String memberId, long connection) {
+        if (connection >= group.soft().connection(memberId)) return null;
+        return new Refusal(
+                ErrorCode.NOT_COORDINATOR,
+                "Member " + memberId + " has used a newer connection since this one was made.");
+    }
+
     /// The member's epoch, or the one before where the member holds nothing that it should not: then the last
     /// answer got lost.
     static @Nullable Refusal checkEpoch(ConsumerMember member, int epoch, @Nullable Assignment owned) {
