@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -52,8 +53,15 @@ public final class SharedBroker implements ParameterResolver {
 
     /// A broker of the caller's own.
     public static Started start() throws IOException, InterruptedException {
+        return start(Map.of());
+    }
+
+    /// The same with more settings.
+    public static Started start(Map<String, String> more) throws IOException, InterruptedException {
         TempFolder folder = TempFolder.create(null, "tidemark-compatibility-");
-        RunningBroker broker = RunningBroker.start(product(), folder.path().resolve("broker"), SETTINGS);
+        Map<String, String> settings = new TreeMap<>(SETTINGS);
+        settings.putAll(more);
+        RunningBroker broker = RunningBroker.start(product(), folder.path().resolve("broker"), settings);
         Started started = new Started(broker, folder);
         try {
             broker.awaitFirstAnswer();

@@ -43,6 +43,7 @@ final class CoreConfigs {
         return new TransactionConfig(
                 values.intValue("transaction.state.log.num.partitions"),
                 values.intValue("transaction.max.timeout.ms"),
+                values.booleanValue("transaction.two.phase.commit.enable"),
                 values.intValue("transactional.id.expiration.ms"),
                 values.intValue("transaction.remove.expired.transaction.cleanup.interval.ms"));
     }

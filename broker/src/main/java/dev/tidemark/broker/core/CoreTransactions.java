@@ -38,6 +38,7 @@ final class CoreTransactions {
 
     private final ClusterView cluster;
     private final GroupCoordinator groups;
+    private final BrokerConfiguration configuration;
     private final BrokerWorld world;
     private final TransactionCoordinator coordinator;
     private final MarkerTarget target;
@@ -54,6 +55,7 @@ final class CoreTransactions {
         this.world = world;
         this.cluster = cluster;
         this.groups = groups;
+        this.configuration = configuration;
         this.coordinator = new TransactionCoordinator(
                 () -> CoreConfigs.transactions(configuration.broker()),
                 () -> cluster.image()
@@ -86,7 +88,9 @@ final class CoreTransactions {
     }
 
     List<Handler<?>> handlers(ProducerIds producerIds) {
-        List<Handler<?>> handlers = new ArrayList<>(new ProducerHandlers(coordinator, groups, gate, producerIds).all());
+        boolean servesUnstable = configuration.broker().booleanValue("unstable.api.versions.enable");
+        ProducerHandlers producers = new ProducerHandlers(coordinator, groups, gate, producerIds, servesUnstable);
+        List<Handler<?>> handlers = new ArrayList<>(producers.all());
         handlers.add(new AddPartitionsToTxnHandler(coordinator, cluster));
         handlers.add(new WriteTxnMarkersHandler(target));
         handlers.addAll(new TransactionAdminHandlers(coordinator, world.clock()).all());

@@ -7,8 +7,12 @@ import dev.tidemark.protocol.message.Request;
 import java.util.function.BiConsumer;
 
 /// A handler that hands each request on, for an API whose work is done elsewhere.
-public record ApiHandler<Q extends Request>(ApiKey api, Class<Q> requestType, BiConsumer<Q, Call> work)
-        implements Handler<Q> {
+public record ApiHandler<Q extends Request>(
+        ApiKey api, Class<Q> requestType, BiConsumer<Q, Call> work, short highestVersion) implements Handler<Q> {
+    public ApiHandler(ApiKey api, Class<Q> requestType, BiConsumer<Q, Call> work) {
+        this(api, requestType, work, api.highestVersion());
+    }
+
     @Override
     public void handle(Q request, Call call) {
         work.accept(request, call);

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /// What transactional producers ask, but for the partitions: InitProducerId 0-5 (also without a transactional id: a
 /// fresh producer id), AddOffsetsToTxn 0-4, EndTxn 0-5 (from 5 on the producer speaks transaction version 2),
 /// TxnOffsetCommit 0-6 (from 5 on it makes the group's partition a part of the transaction).
+///
+/// InitProducerId 6, which is unstable in Kafka 4.4, is served only where unstable versions are: by it a producer takes
+/// an open transaction over, and takes part in two-phase commits (KIP-939).
 public final class ProducerHandlers {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerHandlers.class);
     private static final short FIRST_FENCED_VERSION = 2;
@@ -42,21 +45,27 @@ public final class ProducerHandlers {
     private final GroupCoordinator groups;
     private final TransactionCheck gate;
     private final ProducerIds producerIds;
+    private final boolean servesUnstable;
 
+    /// @param servesUnstable `unstable.api.versions.enable`
     public ProducerHandlers(
             TransactionCoordinator transactions,
             GroupCoordinator groups,
             TransactionCheck gate,
-            ProducerIds producerIds) {
+            ProducerIds producerIds,
+            boolean servesUnstable) {
         this.transactions = transactions;
         this.groups = groups;
         this.gate = gate;
         this.producerIds = producerIds;
+        this.servesUnstable = servesUnstable;
     }
 
     public List<Handler<?>> all() {
+        ApiKey init = ApiKey.INIT_PRODUCER_ID;
+        short initVersion = servesUnstable ? init.highestUnstableVersion() : init.highestVersion();
         return List.of(
-                new ApiHandler<>(ApiKey.INIT_PRODUCER_ID, InitProducerIdRequest.class, this::initProducerId),
+                new ApiHandler<>(init, InitProducerIdRequest.class, this::initProducerId, initVersion),
                 new ApiHandler<>(ApiKey.ADD_OFFSETS_TO_TXN, AddOffsetsToTxnRequest.class, this::addOffsets),
                 new ApiHandler<>(ApiKey.END_TXN, EndTxnRequest.class, this::endTxn),
                 new ApiHandler<>(ApiKey.TXN_OFFSET_COMMIT, TxnOffsetCommitRequest.class, this::commitOffsets));
@@ -74,7 +83,12 @@ public final class ProducerHandlers {
                 : submit(
                         transactionalId,
                         fresh -> new TransactionInput.InitProducerId(
-                                request.transactionTimeoutMs(), request.producerId(), request.producerEpoch(), fresh));
+                                request.transactionTimeoutMs(),
+                                request.producerId(),
+                                request.producerEpoch(),
+                                request.keepPreparedTxn(),
+                                request.enable2Pc(),
+                                fresh));
         var _ = answer.whenComplete((reply, failure) -> {
             if (failure != null) LOG.warn("No producer id for a client: {}", failure.toString());
             call.reply(identity(reply == null ? refused(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) : reply, call));
@@ -83,6 +97,8 @@ public final class ProducerHandlers {
     }
 
     private static InitProducerIdResponse identity(TransactionReply reply, Call call) {
+        if (reply instanceof TransactionReply.Kept(var id, var epoch, var ongoingId, var ongoingEpoch))
+            return new InitProducerIdResponse(0, ErrorCode.NONE.code(), id, epoch, ongoingId, ongoingEpoch);
         TransactionReply.Identity identity = identity(reply);
         ErrorCode error = identity.error();
         if (error == ErrorCode.PRODUCER_FENCED && call.version() < FIRST_INIT_FENCED_VERSION)

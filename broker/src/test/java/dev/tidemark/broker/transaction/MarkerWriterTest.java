@@ -108,7 +108,7 @@ class MarkerWriterTest {
         writer = new MarkerWriter(cluster, target, this::onRequest, world.loop, coordinator);
         lead(2);
         coordinator.onElected(0, 3, log);
-        submit(new TransactionInput.InitProducerId(60_000, -1, (short) -1, PRODUCER));
+        submit(new TransactionInput.InitProducerId(60_000, -1, (short) -1, false, false, PRODUCER));
         submit(new TransactionInput.AddPartitions(PRODUCER, (short) 0, new TreeSet<>(List.of(PARTITION)), (short) 2));
     }
 

@@ -130,7 +130,8 @@ final class AdminCalls {
                 .thenCompose(node -> cluster.send(node, Lane.COORDINATOR, call))
                 .thenApply(response -> {
                     ErrorCode error = errorOf.apply(response);
-                    boolean isTooEarly = error == ErrorCode.UNSTABLE_OFFSET_COMMIT;
+                    boolean isTooEarly =
+                            error == ErrorCode.UNSTABLE_OFFSET_COMMIT || error == ErrorCode.CONCURRENT_TRANSACTIONS;
                     if (isTooEarly || Coordinators.isAboutCoordinator(error)) throw BrokerErrorException.of(error);
                     return response;
                 }));

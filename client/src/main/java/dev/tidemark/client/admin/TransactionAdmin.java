@@ -8,6 +8,8 @@ import dev.tidemark.protocol.message.DescribeProducersRequest;
 import dev.tidemark.protocol.message.DescribeProducersResponse;
 import dev.tidemark.protocol.message.DescribeTransactionsRequest;
 import dev.tidemark.protocol.message.DescribeTransactionsResponse;
+import dev.tidemark.protocol.message.InitProducerIdRequest;
+import dev.tidemark.protocol.message.InitProducerIdResponse;
 import dev.tidemark.protocol.message.ListTransactionsRequest;
 import dev.tidemark.protocol.message.ListTransactionsResponse;
 import dev.tidemark.protocol.message.WriteTxnMarkersRequest;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionAdmin {
     private static final long NO_OFFSET = -1;
     private static final long ANY_AGE = -1;
+    private static final int SHORTEST_TIMEOUT_MS = 1;
 
     private final AdminCalls calls;
 
@@ -180,6 +183,23 @@ public final class TransactionAdmin {
             // Where it is not known whether somebody ends it, it is not told to hang.
             case Result.Failed<Description>(ErrorCode error, String _) -> error != ErrorCode.TRANSACTIONAL_ID_NOT_FOUND;
         };
+    }
+
+    /// Takes the id from its producer and aborts what that has open, also where it waits for others to decide
+    /// (KIP-939). Answers when the end is written everywhere.
+    public Result<String> terminate(String transactionalId) throws InterruptedException {
+        Result<Description> known = describe(transactionalId);
+        if (known instanceof Result.Failed<Description>(ErrorCode error, String message))
+            return Result.failed(error, message);
+        var request = InitProducerIdRequest.builder()
+                .transactionalId(transactionalId)
+                .transactionTimeoutMs(SHORTEST_TIMEOUT_MS)
+                .build();
+        InitProducerIdResponse response = calls.transactionCoordinator(
+                transactionalId,
+                calls.call(request, InitProducerIdResponse.class),
+                answer -> ErrorCode.forCode(answer.errorCode()));
+        return Result.of(response.errorCode(), null, transactionalId);
     }
 
     /// Aborts it in its partition, whatever its coordinator says.

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A socket that sends whatever it is told to. It comes from a loopback address of its own, by which the broker's log
 /// lines about it can be told from others.
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int TIMEOUT_MS = 15_000;
     private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -21,7 +21,7 @@ final class RawClient implements AutoCloseable {
     private final OutputStream out;
     private final DataInputStream in;
 
-    RawClient(InetSocketAddress broker) throws IOException {
+    public RawClient(InetSocketAddress broker) throws IOException {
         this(broker, freshAddress(), 0);
     }
 
@@ -57,7 +57,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /// A frame with its size in front.
-    RawClient frame(byte[] frame) throws IOException {
+    public RawClient frame(byte[] frame) throws IOException {
         return send(ByteBuffer.allocate(4 + frame.length)
                 .putInt(frame.length)
                 .put(frame)
@@ -65,7 +65,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /// The next reply without its size.
-    ByteBuffer receive() throws IOException {
+    public ByteBuffer receive() throws IOException {
         byte[] reply = new byte[in.readInt()];
         in.readFully(reply);
         return ByteBuffer.wrap(reply);

@@ -10,14 +10,14 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.RequestUtils;
 
 /// Bytes of requests: whole ones by Kafka's own classes, broken ones by hand.
-final class Wire {
+public final class Wire {
     static final int CORRELATION_ID = 77;
     static final String CLIENT_ID = "bad";
 
     private Wire() {}
 
     /// A frame without its size.
-    static byte[] frame(ApiKeys api, int version, ApiMessage body) {
+    public static byte[] frame(ApiKeys api, int version, ApiMessage body) {
         RequestHeader header = header(api, version);
         ByteBuffer bytes =
                 RequestUtils.serialize(header.data(), api.requestHeaderVersion((short) version), body, (short) version);
@@ -30,7 +30,7 @@ final class Wire {
         return new RequestHeader(api, (short) version, CLIENT_ID, CORRELATION_ID);
     }
 
-    static AbstractResponse response(ApiKeys api, int version, ByteBuffer reply) {
+    public static AbstractResponse response(ApiKeys api, int version, ByteBuffer reply) {
         return AbstractResponse.parseResponse(reply, header(api, version));
     }
 

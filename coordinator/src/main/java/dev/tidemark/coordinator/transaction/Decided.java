@@ -24,7 +24,9 @@ final class Decided {
     /// A transaction has begun.
     static Decision<TransactionInput, TransactionFact, TransactionReply> begin(
             Transaction next, TransactionReply reply) {
-        return new Decision<>(List.of(new TransactionFact.Saved(next)), List.of(timer(next, next.timeoutMs())), reply);
+        List<Effect<TransactionInput, TransactionReply>> effects =
+                next.hasTimeout() ? List.of(timer(next, next.timeoutMs())) : List.of();
+        return new Decision<>(List.of(new TransactionFact.Saved(next)), effects, reply);
     }
 
     /// A transaction is decided: its markers may leave when that is committed.
@@ -38,7 +40,7 @@ final class Decided {
 
     static List<Effect<TransactionInput, TransactionReply>> onLoaded(Transaction transaction, long nowMs) {
         List<Effect<TransactionInput, TransactionReply>> effects = new ArrayList<>();
-        if (transaction.state() == TransactionState.ONGOING) {
+        if (transaction.state() == TransactionState.ONGOING && transaction.hasTimeout()) {
             // A clock that was set back must not let a transaction stay open for longer than its timeout.
             long leftMs = transaction.startMs() + transaction.timeoutMs() - nowMs;
             effects.add(timer(transaction, Math.clamp(leftMs, 0, transaction.timeoutMs())));

@@ -18,7 +18,7 @@ final class Ending {
         if (known == null) return refused(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
         if (known.isNext(input.producerId(), input.epoch())) return refused(ErrorCode.CONCURRENT_TRANSACTIONS);
         boolean isRetry = EndMarker.hasEpochs(input.clientVersion()) && isOfEpochBefore(known, input);
-        boolean isCurrent = input.producerId() == known.producerId() && input.epoch() == known.epoch();
+        boolean isCurrent = known.isOwnedBy(input.producerId(), input.epoch());
         if (!isCurrent && !isRetry) {
             boolean isForeign = input.producerId() != known.producerId();
             return refused(isForeign ? ErrorCode.INVALID_PRODUCER_ID_MAPPING : ErrorCode.PRODUCER_FENCED);
@@ -27,6 +27,8 @@ final class Ending {
     }
 
     private static boolean isOfEpochBefore(Transaction known, TransactionInput.End input) {
+        if (known.isKept()) return false;
+        if (known.wasKept()) return known.isOwnedBy(input.producerId(), input.epoch());
         boolean isBefore = input.producerId() == known.producerId() && input.epoch() + 1 == known.epoch();
         boolean isBeforeRotation = input.producerId() == known.previousProducerId()
                 && input.epoch() == Transaction.EPOCH_MAX
@@ -78,17 +80,24 @@ final class Ending {
 
     private static Decision<TransactionInput, TransactionFact, TransactionReply> end(
             Transaction known, TransactionInput.End input, long nowMs) {
-        boolean bumps = EndMarker.hasEpochs(input.clientVersion());
         if (known.epoch() > Transaction.EPOCH_MAX) return refused(ErrorCode.PRODUCER_FENCED);
+        boolean bumps = EndMarker.hasEpochs(input.clientVersion());
+        if (known.isKept()) {
+            int lastEpoch = bumps ? known.nextEpoch() : Transaction.NO_EPOCH;
+            Transaction next =
+                    known.endedByTaker(outcome(input), bumps ? 1 : 0, lastEpoch, input.clientVersion(), nowMs);
+            return Decided.prepare(next, identity(next));
+        }
         boolean rotates = bumps && known.isEpochExhausted();
         if (rotates && input.freshProducerId() == Transaction.NO_PRODUCER_ID)
             return Decided.answer(new TransactionReply.NeedsProducerId());
         boolean hasParts = known.state() == TransactionState.ONGOING;
         Transaction next = known.prepared(
-                input.commit() ? TransactionState.PREPARE_COMMIT : TransactionState.PREPARE_ABORT,
+                outcome(input),
                 bumps ? known.epoch() + 1 : known.epoch(),
                 bumps ? known.epoch() : known.lastEpoch(),
                 rotates ? input.freshProducerId() : Transaction.NO_PRODUCER_ID,
+                rotates ? 0 : Transaction.NO_EPOCH,
                 input.clientVersion(),
                 nowMs);
         if (!hasParts) {
@@ -99,16 +108,24 @@ final class Ending {
         return Decided.prepare(next, identity(next));
     }
 
+    private static TransactionState outcome(TransactionInput.End input) {
+        return input.commit() ? TransactionState.PREPARE_COMMIT : TransactionState.PREPARE_ABORT;
+    }
+
     /// Aborts without being asked, in an epoch that the producer does not have.
     static Decision<TransactionInput, TransactionFact, TransactionReply> fence(
             Transaction known, @Nullable TransactionReply reply, long nowMs) {
-        Transaction next = known.prepared(
-                TransactionState.PREPARE_ABORT,
-                Math.min(known.epoch() + 1, Short.MAX_VALUE),
-                Transaction.NO_EPOCH,
-                Transaction.NO_PRODUCER_ID,
-                known.clientVersion(),
-                nowMs);
+        Transaction next = known.isKept()
+                ? known.endedByTaker(
+                        TransactionState.PREPARE_ABORT, 1, Transaction.NO_EPOCH, known.clientVersion(), nowMs)
+                : known.prepared(
+                        TransactionState.PREPARE_ABORT,
+                        Math.min(known.epoch() + 1, Short.MAX_VALUE),
+                        Transaction.NO_EPOCH,
+                        Transaction.NO_PRODUCER_ID,
+                        Transaction.NO_EPOCH,
+                        known.clientVersion(),
+                        nowMs);
         return Decided.prepare(next, reply);
     }
 
@@ -117,11 +134,11 @@ final class Ending {
     }
 
     private static TransactionReply identity(Transaction transaction) {
-        boolean rotates = transaction.nextProducerId() != Transaction.NO_PRODUCER_ID;
+        boolean moves = transaction.nextProducerId() != Transaction.NO_PRODUCER_ID;
         return new TransactionReply.Identity(
                 ErrorCode.NONE,
-                rotates ? transaction.nextProducerId() : transaction.producerId(),
-                rotates ? 0 : transaction.epoch());
+                moves ? transaction.nextProducerId() : transaction.producerId(),
+                moves ? transaction.nextEpoch() : transaction.epoch());
     }
 
     private static Decision<TransactionInput, TransactionFact, TransactionReply> refused(ErrorCode error) {

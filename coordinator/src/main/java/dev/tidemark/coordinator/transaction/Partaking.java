@@ -40,8 +40,10 @@ final class Partaking {
 
     private static ErrorCode check(@Nullable Transaction known, long producerId, short epoch) {
         if (known != null && known.isNext(producerId, epoch)) return ErrorCode.CONCURRENT_TRANSACTIONS;
+        // Who took a transaction over may only end it.
+        if (known != null && known.isKept() && known.isOwnedBy(producerId, epoch)) return ErrorCode.INVALID_TXN_STATE;
         if (known == null || known.producerId() != producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
-        if (known.epoch() != epoch || epoch > Transaction.EPOCH_MAX) return ErrorCode.PRODUCER_FENCED;
+        if (!known.isOwnedBy(producerId, epoch) || epoch > Transaction.EPOCH_MAX) return ErrorCode.PRODUCER_FENCED;
         return known.state().isPrepared() ? ErrorCode.CONCURRENT_TRANSACTIONS : ErrorCode.NONE;
     }
 

@@ -5,7 +5,9 @@ import dev.tidemark.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /// InitProducerId: gives a transactional id to a producer, and so takes it from whoever had it before. An open
-/// transaction of that one is aborted first; the new producer comes again meanwhile.
+/// transaction of that one is aborted first; the new producer comes again meanwhile. Or it asks to keep it (KIP-939):
+/// then it stays open, in the name in which it was written, and the new producer may end it in the name that it is
+/// given. That name has an epoch more with each client that takes the transaction over.
 final class ProducerInit {
     private ProducerInit() {}
 
@@ -13,7 +15,7 @@ final class ProducerInit {
             @Nullable Transaction known, TransactionInput.InitProducerId input, long nowMs) {
         if (known == null) {
             if (isMissing(input)) return Decided.answer(new TransactionReply.NeedsProducerId());
-            return renewed(Transaction.of(input.freshProducerId(), input.timeoutMs(), nowMs));
+            return renewed(Transaction.of(input.freshProducerId(), input.grantedTimeoutMs(), nowMs));
         }
         boolean isNext = known.isNext(input.producerId(), input.epoch());
         if (!isNext && !isSame(known, input)) return refused(ErrorCode.PRODUCER_FENCED);
@@ -23,16 +25,33 @@ final class ProducerInit {
                 // A request of the current producer's past that comes late must not abort what it does now.
                 isOfLastEpoch(known, input)
                         ? refused(ErrorCode.PRODUCER_FENCED)
-                        : Ending.fence(
-                                known, TransactionReply.Identity.refused(ErrorCode.CONCURRENT_TRANSACTIONS), nowMs);
+                        : input.keepsOpen() ? keep(known, input, nowMs) : fence(known, nowMs);
             case EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT -> renew(known, input, nowMs);
         };
+    }
+
+    private static Decision<TransactionInput, TransactionFact, TransactionReply> fence(Transaction known, long nowMs) {
+        return Ending.fence(known, TransactionReply.Identity.refused(ErrorCode.CONCURRENT_TRANSACTIONS), nowMs);
+    }
+
+    private static Decision<TransactionInput, TransactionFact, TransactionReply> keep(
+            Transaction known, TransactionInput.InitProducerId input, long nowMs) {
+        boolean isKept = known.isKept();
+        long id = isKept ? known.nextProducerId() : known.producerId();
+        int epoch = (isKept ? known.nextEpoch() : known.epoch()) + 1;
+        if (epoch >= Transaction.EPOCH_MAX) { // The end needs one more.
+            if (isMissing(input)) return Decided.answer(new TransactionReply.NeedsProducerId());
+            id = input.freshProducerId();
+            epoch = 0;
+        }
+        Transaction next = known.kept(id, epoch, nowMs);
+        return Decided.save(next, new TransactionReply.Kept(id, (short) epoch, known.producerId(), known.epoch()));
     }
 
     private static Decision<TransactionInput, TransactionFact, TransactionReply> renew(
             Transaction known, TransactionInput.InitProducerId input, long nowMs) {
         boolean isResumed = input.producerId() != Transaction.NO_PRODUCER_ID;
-        int timeoutMs = input.timeoutMs();
+        int timeoutMs = input.grantedTimeoutMs();
         // The answer to the same request got lost.
         if (isOfLastEpoch(known, input))
             return renewed(known.renewed(known.epoch(), known.lastEpoch(), timeoutMs, nowMs));
@@ -46,8 +65,7 @@ final class ProducerInit {
     /// producer that begins is nobody's past.
     private static boolean isSame(Transaction known, TransactionInput.InitProducerId input) {
         if (input.producerId() == Transaction.NO_PRODUCER_ID) return true;
-        boolean isCurrent = input.producerId() == known.producerId() && input.epoch() == known.epoch();
-        return isCurrent || isOfLastEpoch(known, input);
+        return known.isOwnedBy(input.producerId(), input.epoch()) || isOfLastEpoch(known, input);
     }
 
     private static boolean isOfLastEpoch(Transaction known, TransactionInput.InitProducerId input) {

@@ -8,8 +8,10 @@ import java.util.TreeSet;
 /// What is known of a transactional id: its producer and the newest transaction. Immutable.
 ///
 /// @param previousProducerId that of the producer before its epochs were used up, -1 for none
-/// @param nextProducerId what the producer was told to be once the markers are written, -1 for
-/// the same
+/// @param nextProducerId what the producer was told to be, while the transaction is another one's still: once it is
+///     decided, until the markers are written, where the epochs of `producerId` are used up; and from the moment on
+///     in which another client took an open transaction over, to end it (KIP-939). -1 for the same
+/// @param nextEpoch the epoch that goes with `nextProducerId`, -1 without one
 /// @param epoch the only one that may begin, fill or end a transaction; of a decided one: that
 /// of the markers
 /// @param lastEpoch the one before, if the producer that had it is the one that has `epoch`; -1 otherwise. Not in the
@@ -22,6 +24,7 @@ public record Transaction(
         long producerId,
         long previousProducerId,
         long nextProducerId,
+        short nextEpoch,
         short epoch,
         short lastEpoch,
         int timeoutMs,
@@ -33,6 +36,9 @@ public record Transaction(
     public static final long NO_PRODUCER_ID = -1;
     public static final short NO_EPOCH = -1;
     public static final long NO_TIME = -1;
+
+    /// Of producers in a two-phase commit: their transactions stay open until somebody ends them.
+    static final int NO_TIMEOUT = Integer.MAX_VALUE;
 
     /// The last epoch that a producer may have: the one above is left for the marker that
     /// fences it.
@@ -48,6 +54,7 @@ public record Transaction(
                 producerId,
                 NO_PRODUCER_ID,
                 NO_PRODUCER_ID,
+                NO_EPOCH,
                 (short) 0,
                 NO_EPOCH,
                 timeoutMs,
@@ -65,8 +72,32 @@ public record Transaction(
     /// Whether this is what the producer was told to be from now on, while the markers of its last
     /// transaction are on their way in the name of what it was.
     boolean isNext(long producerId, short epoch) {
-        boolean rotates = state.isPrepared() && nextProducerId != NO_PRODUCER_ID;
-        return rotates && producerId == nextProducerId && epoch == 0;
+        return state.isPrepared() && hasNext() && producerId == nextProducerId && epoch == nextEpoch;
+    }
+
+    private boolean hasNext() {
+        return nextProducerId != NO_PRODUCER_ID;
+    }
+
+    /// Whether another client took the open transaction over, to end it: whoever wrote it is put out.
+    boolean isKept() {
+        return state == TransactionState.ONGOING && hasNext();
+    }
+
+    /// Whether it is decided, after another client took it over.
+    boolean wasKept() {
+        return state.isPrepared() && hasNext() && nextEpoch > 0;
+    }
+
+    /// Whether this is the producer that may go on; of a decided one that was taken over: that ended it.
+    boolean isOwnedBy(long producerId, short epoch) {
+        if (isKept()) return producerId == nextProducerId && epoch == nextEpoch;
+        if (wasKept()) return producerId == nextProducerId && epoch + 1 == nextEpoch;
+        return producerId == this.producerId && epoch == this.epoch;
+    }
+
+    boolean hasTimeout() {
+        return timeoutMs != NO_TIMEOUT;
     }
 
     boolean isCommit() {
@@ -79,6 +110,7 @@ public record Transaction(
                 producerId,
                 previousProducerId,
                 NO_PRODUCER_ID,
+                NO_EPOCH,
                 (short) epoch,
                 (short) lastEpoch,
                 timeoutMs,
@@ -95,6 +127,7 @@ public record Transaction(
                 freshProducerId,
                 producerId,
                 NO_PRODUCER_ID,
+                NO_EPOCH,
                 (short) 0,
                 (short) lastEpoch,
                 timeoutMs,
@@ -113,6 +146,7 @@ public record Transaction(
                 producerId,
                 previousProducerId,
                 NO_PRODUCER_ID,
+                NO_EPOCH,
                 epoch,
                 lastEpoch,
                 timeoutMs,
@@ -123,12 +157,37 @@ public record Transaction(
                 version);
     }
 
-    Transaction prepared(
-            TransactionState outcome, int markerEpoch, int lastEpoch, long nextProducerId, short version, long nowMs) {
+    /// Stays open, and is another client's to end.
+    Transaction kept(long nextProducerId, int nextEpoch, long nowMs) {
         return new Transaction(
                 producerId,
                 previousProducerId,
                 nextProducerId,
+                (short) nextEpoch,
+                epoch,
+                NO_EPOCH,
+                timeoutMs,
+                state,
+                partitions,
+                startMs,
+                nowMs,
+                clientVersion);
+    }
+
+    /// Decided. `nextProducerId` and `nextEpoch` are -1 where the producer stays what the marker says.
+    Transaction prepared(
+            TransactionState outcome,
+            int markerEpoch,
+            int lastEpoch,
+            long nextProducerId,
+            int nextEpoch,
+            short version,
+            long nowMs) {
+        return new Transaction(
+                producerId,
+                previousProducerId,
+                nextProducerId,
+                (short) nextEpoch,
                 (short) markerEpoch,
                 (short) lastEpoch,
                 timeoutMs,
@@ -139,11 +198,19 @@ public record Transaction(
                 version);
     }
 
+    /// Decided after it was taken over: the markers speak for the producer that wrote it, and the one that took it over
+    /// goes on as what it was told to be.
+    Transaction endedByTaker(TransactionState outcome, int bump, int lastEpoch, short version, long nowMs) {
+        int markerEpoch = Math.min(epoch + bump, Short.MAX_VALUE);
+        return prepared(outcome, markerEpoch, lastEpoch, nextProducerId, nextEpoch + bump, version, nowMs);
+    }
+
     Transaction awaiting(SortedSet<TopicPartition> left) {
         return new Transaction(
                 producerId,
                 previousProducerId,
                 nextProducerId,
+                nextEpoch,
                 epoch,
                 lastEpoch,
                 timeoutMs,
@@ -156,12 +223,13 @@ public record Transaction(
 
     /// All markers are written: the next transaction may begin.
     Transaction completed(long nowMs) {
-        boolean rotates = nextProducerId != NO_PRODUCER_ID;
+        boolean rotates = hasNext() && !wasKept();
         return new Transaction(
-                rotates ? nextProducerId : producerId,
+                hasNext() ? nextProducerId : producerId,
                 rotates ? producerId : previousProducerId,
                 NO_PRODUCER_ID,
-                rotates ? 0 : epoch,
+                NO_EPOCH,
+                hasNext() ? nextEpoch : epoch,
                 rotates ? NO_EPOCH : lastEpoch,
                 timeoutMs,
                 isCommit() ? TransactionState.COMPLETE_COMMIT : TransactionState.COMPLETE_ABORT,
@@ -177,6 +245,7 @@ public record Transaction(
                 producerId,
                 previousProducerId,
                 nextProducerId,
+                nextEpoch,
                 epoch,
                 NO_EPOCH,
                 timeoutMs,

@@ -7,8 +7,15 @@ import java.util.SortedSet;
 /// [TransactionReply.NeedsProducerId], the caller gives the input again with one.
 public sealed interface TransactionInput {
     /// @param producerId what the producer was before (KIP-360), -1 for one that begins
-    record InitProducerId(int timeoutMs, long producerId, short epoch, long freshProducerId)
-            implements TransactionInput {}
+    /// @param keepsOpen an open transaction is not aborted: the producer takes it over, to end it (KIP-939)
+    /// @param isTwoPhase the producer's transactions are a part of others' and never time out (KIP-939)
+    record InitProducerId(
+            int timeoutMs, long producerId, short epoch, boolean keepsOpen, boolean isTwoPhase, long freshProducerId)
+            implements TransactionInput {
+        int grantedTimeoutMs() {
+            return isTwoPhase ? Transaction.NO_TIMEOUT : timeoutMs;
+        }
+    }
 
     /// @param clientVersion `transaction.version` as the producer speaks it
     record AddPartitions(long producerId, short epoch, SortedSet<TopicPartition> partitions, short clientVersion)

@@ -37,13 +37,7 @@ final class TransactionMachine implements Machine<TransactionInput, TransactionF
             String transactionalId, TransactionInput input, long waiter, long nowMs) {
         Transaction known = transactions.get(transactionalId);
         return switch (input) {
-            case TransactionInput.InitProducerId init -> {
-                boolean isTimeoutValid =
-                        init.timeoutMs() > 0 && init.timeoutMs() <= config.get().timeoutMaxMs();
-                yield isTimeoutValid
-                        ? ProducerInit.decide(known, init, nowMs)
-                        : Decided.answer(TransactionReply.Identity.refused(ErrorCode.INVALID_TRANSACTION_TIMEOUT));
-            }
+            case TransactionInput.InitProducerId init -> init(known, init, nowMs);
             case TransactionInput.AddPartitions add -> Partaking.add(known, add, nowMs);
             case TransactionInput.VerifyPartitions verify -> Partaking.verify(known, verify);
             case TransactionInput.End end -> Ending.decide(known, end, nowMs);
@@ -52,6 +46,22 @@ final class TransactionMachine implements Machine<TransactionInput, TransactionF
             case TransactionInput.Describe() -> Decided.answer(new TransactionReply.Described(known));
             case TransactionInput.Expire() -> expire(known, nowMs);
         };
+    }
+
+    private Decision<TransactionInput, TransactionFact, TransactionReply> init(
+            @Nullable Transaction known, TransactionInput.InitProducerId input, long nowMs) {
+        TransactionConfig now = config.get();
+        if (input.isTwoPhase() && !now.twoPhaseEnabled())
+            return refused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+        boolean isTimeoutValid =
+                input.timeoutMs() > 0 && (input.isTwoPhase() || input.timeoutMs() <= now.timeoutMaxMs());
+        return isTimeoutValid
+                ? ProducerInit.decide(known, input, nowMs)
+                : refused(ErrorCode.INVALID_TRANSACTION_TIMEOUT);
+    }
+
+    private static Decision<TransactionInput, TransactionFact, TransactionReply> refused(ErrorCode error) {
+        return Decided.answer(TransactionReply.Identity.refused(error));
     }
 
     private static Decision<TransactionInput, TransactionFact, TransactionReply> timedOut(

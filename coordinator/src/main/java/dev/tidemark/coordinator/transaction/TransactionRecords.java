@@ -48,6 +48,7 @@ final class TransactionRecords {
                 .producerId(transaction.producerId())
                 .previousProducerId(transaction.previousProducerId())
                 .nextProducerId(transaction.nextProducerId())
+                .nextProducerEpoch(transaction.nextEpoch())
                 .producerEpoch(transaction.epoch())
                 .transactionTimeoutMs(transaction.timeoutMs())
                 .transactionStatus(transaction.state().id())
@@ -72,6 +73,13 @@ final class TransactionRecords {
         return new Read(transactionalId, new TransactionFact.Saved(transaction(read)));
     }
 
+    /// Before KIP-939 there was no such field: a producer's next id began with the first epoch.
+    private static short nextEpoch(TransactionLogValue value) {
+        boolean isMissing = value.nextProducerEpoch() == Transaction.NO_EPOCH
+                && value.nextProducerId() != Transaction.NO_PRODUCER_ID;
+        return isMissing ? 0 : value.nextProducerEpoch();
+    }
+
     private static Transaction transaction(TransactionLogValue value) {
         SortedSet<TopicPartition> partitions = new TreeSet<>();
         List<PartitionsSchema> topics = value.transactionPartitions();
@@ -82,6 +90,7 @@ final class TransactionRecords {
                 value.producerId(),
                 value.previousProducerId(),
                 value.nextProducerId(),
+                nextEpoch(value),
                 value.producerEpoch(),
                 Transaction.NO_EPOCH,
                 value.transactionTimeoutMs(),

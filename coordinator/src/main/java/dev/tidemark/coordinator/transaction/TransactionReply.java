@@ -15,6 +15,12 @@ public sealed interface TransactionReply {
         }
     }
 
+    /// A client has taken an open transaction over (KIP-939).
+    ///
+    /// @param producerId what the client is from now on, with `epoch`: it may end the transaction as that
+    /// @param ongoingProducerId what the transaction was written as, with `ongoingEpoch`
+    record Kept(long producerId, short epoch, long ongoingProducerId, short ongoingEpoch) implements TransactionReply {}
+
     record Partitions(SortedMap<TopicPartition, ErrorCode> errors) implements TransactionReply {}
 
     /// The same input is to be given again with a fresh producer id.

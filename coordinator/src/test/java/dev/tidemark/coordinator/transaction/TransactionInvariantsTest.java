@@ -20,7 +20,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
-/// Three producers that fight over one transactional id, markers that are lost, repeated and late, coordinators that
+/// Three producers that fight over one transactional id, and take over what is open there, markers that are lost,
+/// repeated and late, coordinators that
 /// come and go, logs that refuse:
 /// - all markers of one producer epoch say the same, in all partitions;
 /// - a commit that was told is what the markers say, and one that was told as failed is not
@@ -48,6 +49,8 @@ class TransactionInvariantsTest {
         long id = -1;
         short epoch = -1;
         boolean isNew = true;
+        /// The epoch of the marker of the transaction that it took over; empty for its own.
+        String taken = "";
     }
 
     private record Letter(int coordinatorEpoch, WriteMarkers markers) {}
@@ -61,7 +64,7 @@ class TransactionInvariantsTest {
         final Map<String, Boolean> told = new TreeMap<>();
         final List<CompletableFuture<?>> watched = new ArrayList<>();
         final TransactionCoordinator coordinator = new TransactionCoordinator(
-                () -> new TransactionConfig(1, 60_000, 3_600_000, 600_000),
+                () -> new TransactionConfig(1, 60_000, false, 3_600_000, 600_000),
                 () -> 1,
                 _ -> loop,
                 loop::run,
@@ -81,7 +84,8 @@ class TransactionInvariantsTest {
         void take(Step step) {
             Producer producer = producers.get(step.who());
             int action = step.action();
-            if (action < 12) init(producer, -1);
+            if (action < 8) init(producer, false, -1);
+            else if (action < 12) init(producer, true, -1);
             else if (action < 45) add(producer, step.argument());
             else if (action < 65) end(producer, step.argument() % 3 != 0, -1);
             else if (action < 80) deliver(step.argument());
@@ -102,19 +106,29 @@ class TransactionInvariantsTest {
             watched.add(coordinator.submit(ID, input).thenAccept(onReply));
         }
 
-        void init(Producer producer, long freshId) {
-            long id = producer.isNew ? -1 : producer.id;
-            short epoch = producer.isNew ? -1 : producer.epoch;
-            ask(new TransactionInput.InitProducerId(60_000, id, epoch, freshId), reply -> {
-                if (reply instanceof TransactionReply.NeedsProducerId) init(producer, fresh++);
-                if (!(reply instanceof TransactionReply.Identity(var error, var newId, var newEpoch))) return;
-                if (error == ErrorCode.NONE) {
-                    producer.id = newId;
-                    producer.epoch = newEpoch;
-                    producer.isNew = false;
+        void init(Producer producer, boolean keepsOpen, long freshId) {
+            boolean isNew = producer.isNew || keepsOpen;
+            long id = isNew ? -1 : producer.id;
+            short epoch = isNew ? -1 : producer.epoch;
+            ask(new TransactionInput.InitProducerId(60_000, id, epoch, keepsOpen, false, freshId), reply -> {
+                switch (reply) {
+                    case TransactionReply.NeedsProducerId() -> init(producer, keepsOpen, fresh++);
+                    case TransactionReply.Kept(var newId, var newEpoch, var ongoingId, var ongoingEpoch) ->
+                        begin(producer, newId, newEpoch, ongoingId + "/" + (ongoingEpoch + 1));
+                    case TransactionReply.Identity(var error, var newId, var newEpoch) -> {
+                        if (error == ErrorCode.NONE) begin(producer, newId, newEpoch, "");
+                        if (error == ErrorCode.PRODUCER_FENCED) producer.isNew = true;
+                    }
+                    default -> {}
                 }
-                if (error == ErrorCode.PRODUCER_FENCED) producer.isNew = true;
             });
+        }
+
+        private static void begin(Producer producer, long id, short epoch, String taken) {
+            producer.id = id;
+            producer.epoch = epoch;
+            producer.isNew = false;
+            producer.taken = taken;
         }
 
         void add(Producer producer, int argument) {
@@ -126,17 +140,16 @@ class TransactionInvariantsTest {
         void end(Producer producer, boolean commit, long freshId) {
             long id = producer.id;
             short epoch = producer.epoch;
+            String key = producer.taken.isEmpty() ? id + "/" + (epoch + 1) : producer.taken;
             ask(new TransactionInput.End(id, epoch, commit, (short) 2, freshId), reply -> {
                 if (reply instanceof TransactionReply.NeedsProducerId) end(producer, commit, fresh++);
                 if (!(reply instanceof TransactionReply.Identity(var error, var newId, var newEpoch))) return;
-                String key = id + "/" + (epoch + 1);
                 if (error == ErrorCode.NONE) {
                     Boolean other = told.putIfAbsent(key, commit);
                     assertThat(other).as("told of %s", key).isIn(null, commit);
                     checkOutcome(key);
                     if (producer.id == id && producer.epoch == epoch) {
-                        producer.id = newId;
-                        producer.epoch = newEpoch;
+                        begin(producer, newId, newEpoch, "");
                     }
                 }
             });
@@ -199,7 +212,7 @@ class TransactionInvariantsTest {
                 assertThat(known.state().isPrepared()).isFalse();
             }
             Producer last = new Producer();
-            init(last, -1);
+            init(last, false, -1);
             loop.settle();
             assertThat(last.id).isGreaterThanOrEqualTo(0);
         }

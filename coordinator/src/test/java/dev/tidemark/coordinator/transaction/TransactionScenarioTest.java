@@ -52,6 +52,8 @@ class TransactionScenarioTest {
             case TransactionReply.Noted() -> {}
             case TransactionReply.Identity(var error, var producerId, var epoch) ->
                 lines.add("< " + error + (producerId < 0 ? "" : " " + producerId + "/" + epoch));
+            case TransactionReply.Kept(var producerId, var epoch, var ongoingId, var ongoingEpoch) ->
+                lines.add("< NONE " + producerId + "/" + epoch + " keeps " + ongoingId + "/" + ongoingEpoch);
             case TransactionReply.Partitions(var errors) -> lines.add("< " + errors);
             case TransactionReply.NeedsProducerId() -> lines.add("< needs a producer id");
             case TransactionReply.Described _, TransactionReply.Listed _, TransactionReply.Failed _ ->
@@ -74,8 +76,23 @@ class TransactionScenarioTest {
 
     private void init(long producerId, int epoch, long freshId) {
         String resumed = producerId < 0 ? "" : " as " + producerId + "/" + epoch;
-        ask("init" + resumed, new TransactionInput.InitProducerId(60_000, producerId, (short) epoch, freshId));
+        ask(
+                "init" + resumed,
+                new TransactionInput.InitProducerId(60_000, producerId, (short) epoch, false, false, freshId));
         if (lines.getLast().equals("< needs a producer id")) init(producerId, epoch, fresh++);
+    }
+
+    private void initTwoPhase() {
+        ask("init 2pc", new TransactionInput.InitProducerId(1, -1, (short) -1, false, true, fresh++));
+    }
+
+    private void takeOver() {
+        takeOver(-1);
+    }
+
+    private void takeOver(long freshId) {
+        ask("take over", new TransactionInput.InitProducerId(60_000, -1, (short) -1, true, false, freshId));
+        if (lines.getLast().equals("< needs a producer id")) takeOver(fresh++);
     }
 
     private void add(long producerId, int epoch, int... indexes) {
@@ -521,6 +538,229 @@ class TransactionScenarioTest {
                 = CompleteCommit 100/1
                 > expire
                 = nothing
+                """);
+    }
+
+    @Test
+    void whoTakesATransactionOverEndsIt() {
+        init();
+        add(100, 0, 0);
+        takeOver();
+        state();
+        add(100, 1, 1);
+        add(100, 0, 1);
+        end(true, 100, 0);
+        failOver();
+        end(true, 100, 1);
+        end(true, 100, 1);
+        end(true, 100, 0);
+        written(100, 1, 0);
+        end(true, 100, 1);
+        end(true, 100, 0);
+        add(100, 2, 0);
+
+        expect("""
+                > init
+                < needs a producer id
+                > init
+                < NONE 100/0
+                > add 100/0
+                < {t-0=NONE}
+                > take over
+                < NONE 100/1 keeps 100/0
+                = Ongoing 100/0
+                > add 100/1
+                < {t-1=INVALID_TXN_STATE}
+                > add 100/0
+                < {t-1=PRODUCER_FENCED}
+                > commit 100/0
+                < PRODUCER_FENCED
+                -- fail over
+                > commit 100/1
+                < NONE 100/2
+                ! commit 100/1 [t-0]
+                > commit 100/1
+                < CONCURRENT_TRANSACTIONS
+                > commit 100/0
+                < PRODUCER_FENCED
+                > written 100/1
+                = CompleteCommit 100/2
+                > commit 100/1
+                < NONE 100/2
+                > commit 100/0
+                < PRODUCER_FENCED
+                > add 100/2
+                < {t-0=NONE}
+                """);
+    }
+
+    /// Each that comes puts out the one before, and the transaction stays what it was.
+    @Test
+    void aTransactionIsTakenOverAgainAndAgain() {
+        init();
+        add(100, 0, 0);
+        takeOver();
+        takeOver();
+        end(true, 100, 1);
+        end(false, 100, 2);
+        failOver();
+        end(false, 100, 2);
+        end(false, 100, 1);
+        written(100, 1, 0);
+        takeOver();
+
+        expect("""
+                > init
+                < needs a producer id
+                > init
+                < NONE 100/0
+                > add 100/0
+                < {t-0=NONE}
+                > take over
+                < NONE 100/1 keeps 100/0
+                > take over
+                < NONE 100/2 keeps 100/0
+                > commit 100/1
+                < PRODUCER_FENCED
+                > abort 100/2
+                < NONE 100/3
+                ! abort 100/1 [t-0]
+                -- fail over
+                ! abort 100/1 [t-0]
+                > abort 100/2
+                < CONCURRENT_TRANSACTIONS
+                > abort 100/1
+                < PRODUCER_FENCED
+                > written 100/1
+                = CompleteAbort 100/3
+                > take over
+                < NONE 100/4
+                """);
+    }
+
+    @Test
+    void whoDoesNotKeepWhatOthersTookOverAbortsIt() {
+        init();
+        add(100, 0, 0);
+        takeOver();
+        init();
+        end(true, 100, 1);
+        written(100, 1, 0);
+        end(true, 100, 1);
+        init();
+
+        expect("""
+                > init
+                < needs a producer id
+                > init
+                < NONE 100/0
+                > add 100/0
+                < {t-0=NONE}
+                > take over
+                < NONE 100/1 keeps 100/0
+                > init
+                < CONCURRENT_TRANSACTIONS
+                ! abort 100/1 [t-0]
+                > commit 100/1
+                < PRODUCER_FENCED
+                > written 100/1
+                = CompleteAbort 100/2
+                > commit 100/1
+                < PRODUCER_FENCED
+                > init
+                < NONE 100/3
+                """);
+    }
+
+    @Test
+    void olderClientsEndWhatTheyTookOverInTheEpochThatItHas() {
+        version = 0;
+        init();
+        add(100, 0, 0);
+        takeOver();
+        end(true, 100, 1);
+        end(true, 100, 1);
+        written(100, 0, 0);
+        end(true, 100, 1);
+        add(100, 1, 0);
+
+        expect("""
+                > init
+                < needs a producer id
+                > init
+                < NONE 100/0
+                > add 100/0
+                < {t-0=NONE}
+                > take over
+                < NONE 100/1 keeps 100/0
+                > commit 100/1
+                < NONE 100/1
+                ! commit 100/0 [t-0]
+                > commit 100/1
+                < CONCURRENT_TRANSACTIONS
+                > written 100/0
+                = CompleteCommit 100/1
+                > commit 100/1
+                < NONE 100/1
+                > add 100/1
+                < {t-0=NONE}
+                """);
+    }
+
+    @Test
+    void whoTakesOverGetsAnotherIdWhereTheEpochsAreUsedUp() {
+        init();
+        machine.apply(
+                ID,
+                new TransactionFact.Saved(
+                        machine.transaction(ID).renewed(Transaction.EPOCH_MAX - 1, -1, 60_000, nowMs)));
+        lines.clear();
+        add(100, Transaction.EPOCH_MAX - 1, 0);
+        takeOver();
+        end(true, 101, 0);
+        end(true, 101, 0);
+        written(100, Transaction.EPOCH_MAX, 0);
+        end(true, 101, 0);
+
+        expect("""
+                > add 100/32765
+                < {t-0=NONE}
+                > take over
+                < needs a producer id
+                > take over
+                < NONE 101/0 keeps 100/32765
+                > commit 101/0
+                < NONE 101/1
+                ! commit 100/32766 [t-0]
+                > commit 101/0
+                < CONCURRENT_TRANSACTIONS
+                > written 100/32766
+                = CompleteCommit 101/1
+                > commit 101/0
+                < NONE 101/1
+                """);
+    }
+
+    @Test
+    void aTransactionOfATwoPhaseCommitHasNoTimeout() {
+        initTwoPhase();
+        machine = new TransactionMachine(() -> new TransactionConfig(50, 900_000, true, 604_800_000, 3_600_000));
+        initTwoPhase();
+        var begun = machine.decide(
+                ID, new TransactionInput.AddPartitions(101, (short) 0, partitions(0), version), 1, nowMs);
+        tell(begun);
+        state();
+
+        assertThat(begun.effects()).isEmpty();
+        assertThat(machine.onLoaded(ID, nowMs)).isEmpty();
+        assertThat(machine.transaction(ID).timeoutMs()).isEqualTo(Integer.MAX_VALUE);
+        expect("""
+                > init 2pc
+                < TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+                > init 2pc
+                < NONE 101/0
+                < {t-0=NONE}
+                = Ongoing 101/0
                 """);
     }
 }

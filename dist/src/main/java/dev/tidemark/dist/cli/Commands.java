@@ -22,6 +22,7 @@ import dev.tidemark.dist.cli.transaction.TransactionAbort;
 import dev.tidemark.dist.cli.transaction.TransactionDescribe;
 import dev.tidemark.dist.cli.transaction.TransactionHanging;
 import dev.tidemark.dist.cli.transaction.TransactionList;
+import dev.tidemark.dist.cli.transaction.TransactionTerminate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -47,6 +48,7 @@ final class Commands {
         transaction.put("describe", TransactionDescribe::new);
         transaction.put("hanging", TransactionHanging::new);
         transaction.put("abort", TransactionAbort::new);
+        transaction.put("terminate", TransactionTerminate::new);
         Map<String, Supplier<Command>> config = new LinkedHashMap<>();
         config.put("describe", ConfigDescribe::new);
         config.put("set", ConfigSet::new);

@@ -198,6 +198,25 @@ final class CliAgainstBrokerTest {
     }
 
     @Test
+    void aTransactionIsTerminatedByItsId() throws IOException {
+        run("topic create terminated -p 1");
+        run("transaction describe ended-id");
+        long producerId =
+                OpenTransaction.begin(address, "ended-id", "terminated").producerId();
+
+        CliRun ended = run("transaction terminate ended-id");
+
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(ExitCode.OK);
+        assertThat(ended.out()).contains("ended-id has no open transaction now");
+        assertThat(run("transaction describe ended-id").out()).contains("Empty, producer " + producerId + " epoch 2");
+        run("produce terminated", "plain\n");
+        assertThat(run("consume terminated --from beginning --exit --read-committed")
+                        .out())
+                .isEqualTo("plain\n");
+        assertThat(run("transaction terminate nobody").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    }
+
+    @Test
     void aGroupGoesOnBehindWhatATransactionCommits() throws IOException {
         run("topic create worked -p 1");
         run("produce worked", "a\nb\nc\n");

@@ -42,14 +42,16 @@ public final class TransactionDescribe implements Command {
         try (AdminClient admin = Brokers.admin(invocation)) {
             result = admin.transactions().describe(id);
         }
-        if (result.error() == ErrorCode.TRANSACTIONAL_ID_NOT_FOUND)
-            throw CliException.notFound(
-                    "there is no transactional id '" + id + "'",
-                    "`tidemark transaction list` shows which ones there are.");
+        if (result.error() == ErrorCode.TRANSACTIONAL_ID_NOT_FOUND) throw unknown(id);
         Description transaction = result.orThrow();
         if (invocation.isJson()) invocation.printJson(json(transaction));
         else print(invocation, transaction);
         return ExitCode.OK;
+    }
+
+    static CliException unknown(String id) {
+        return CliException.notFound(
+                "there is no transactional id '" + id + "'", "`tidemark transaction list` shows which ones there are.");
     }
 
     private static void print(Invocation invocation, Description transaction) {
