@@ -74,6 +74,7 @@ public final class LogDirectory {
     private final DirectoryLock lock;
     private final CleanStop cleanStop;
     private final boolean wasCleanlyStopped;
+    private final FailureMark failureMark;
     private final OpenFiles openFiles;
     private final DirectoryCheckpoints checkpoints;
     private final DirectoryHealth health;
@@ -105,6 +106,7 @@ public final class LogDirectory {
         this.lock = lock;
         this.cleanStop = new CleanStop(disk, options.path);
         this.wasCleanlyStopped = cleanStop.isMarked();
+        this.failureMark = new FailureMark(disk, options.path);
         this.openFiles = new OpenFiles(disk, options.openFilesMax);
         this.checkpoints = new DirectoryCheckpoints(disk, options.path);
         this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
@@ -155,6 +157,7 @@ public final class LogDirectory {
         CompletableFuture<Void> load = CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
                 .thenCompose(partitions ->
                         loader.load(partitions, configOf, new Opened(), blocking, options.recoveryThreads));
+        if (failureMark.wasMarked()) load = load.thenRunAsync(this::unmarkFailure, blocking);
         loading = load;
         return load;
     }
@@ -175,13 +178,32 @@ public final class LogDirectory {
         public void onOpened(LoadedLog loaded, LogConfig config) {
             PartitionLog log = new PartitionLog(loaded, config, host);
             logs.put(log.topicPartition(), log);
+            if (failureMark.wasMarked()) rewrite(log);
             // What a crash left unforced is forced now, so that the next start need not read it again.
             if (loaded.recoveryPoint() < loaded.logEndOffset()) host.onAppend(log, 0);
+        }
+
+        private void rewrite(PartitionLog log) {
+            try {
+                log.forcing().doubt();
+                log.forcing().rewriteWhatIsInDoubt();
+            } catch (IOException failure) {
+                health.onFailure(failure);
+            }
         }
 
         @Override
         public void onFailed(TopicPartition partition, IOException cause) {
             unopened.put(partition, cause);
+        }
+    }
+
+    /// Where the directory is offline meanwhile, healing does it. What could not be opened was not written again.
+    private void unmarkFailure() {
+        try {
+            if (health.isOnline() && unopened.isEmpty()) failureMark.unmark();
+        } catch (IOException failure) {
+            health.onFailure(failure);
         }
     }
 
@@ -401,6 +423,7 @@ public final class LogDirectory {
     private final class Healing implements DirectoryHealth.Owner {
         @Override
         public void onOffline(IOException cause) {
+            failureMark.mark();
             listener.onOffline(LogDirectory.this, cause);
         }
 
@@ -408,6 +431,8 @@ public final class LogDirectory {
         public void heal() throws IOException {
             for (PartitionLog log : logs.values()) log.forcing().rewriteWhatIsInDoubt();
             deletions.retry();
+            CompletableFuture<Void> load = loading;
+            if (load != null && load.isDone() && unopened.isEmpty()) failureMark.unmark();
         }
 
         @Override

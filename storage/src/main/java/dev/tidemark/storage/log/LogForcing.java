@@ -278,6 +278,17 @@ public final class LogForcing {
         return folder.resolve(FileNames.LEADER_EPOCH_CHECKPOINT);
     }
 
+    /// A force has failed before this log was opened: what is readable behind the recovery point may not be on the
+    /// disk.
+    public void doubt() {
+        turn.lock();
+        try {
+            inDoubt = true;
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /// After a force failed: writes again what was to be forced, as far as it is whole, so that the next force writes
     /// it anew instead of passing over pages that the kernel gave up.
     ///

@@ -142,6 +142,27 @@ class DiskFailureTest {
         assertThat(read(after.log(), 0)).hasSize(20);
     }
 
+    /// The kernel does not tell the next process that it has given pages up.
+    @Test
+    void aFailedForceIsNotForgottenWhenTheProcessIsKilled() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 20; i++) append(log, batch("value-" + i));
+        world.memory().hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.FORCE) throw new IOException("Input/output error");
+        });
+        var failed = log.force();
+        world.runBlocking();
+        assertThat(failed).isCompletedExceptionally();
+
+        PartitionLog again = world.killAndReopen();
+        world.settle(100_000);
+
+        assertThat(again.recoveryPoint()).isEqualTo(20);
+        assertThat(world.disk.list(TestWorld.DIRECTORY)).noneMatch(name -> name.contains("failed"));
+        TestWorld after = new TestWorld(world.memory().crash(new Random(1)), TestWorld.DIRECTORY);
+        assertThat(read(after.log(), 0)).hasSize(20);
+    }
+
     @Test
     void aReadThatFailsTakesNothingOffline() throws IOException {
         PartitionLog log = world.log();
