@@ -140,11 +140,12 @@ public final class LogLoader {
     }
 
     /// Only the last segment may be empty, and one whose bytes a power cut took while it left later ones: behind it is
-    /// a gap.
+    /// a gap. And the first one, which compaction has left without records: its name tells where the log starts.
     private List<LogSegment> withoutEmptyOnes(List<LogSegment> segments) throws IOException {
         List<LogSegment> kept = new ArrayList<>();
         for (LogSegment segment : segments) {
-            if (segment.isEmpty() && segment != segments.getLast() && !isCutEmpty(segment)) segment.delete();
+            boolean isAtAnEnd = segment == segments.getFirst() || segment == segments.getLast();
+            if (segment.isEmpty() && !isAtAnEnd && !isCutEmpty(segment)) segment.delete();
             else kept.add(segment);
         }
         return kept;

@@ -7,6 +7,7 @@ import dev.tidemark.base.Bytes;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.storage.TestBatches;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.segment.CorruptLogException;
@@ -210,6 +211,24 @@ class LogCompactionTest {
         assertThat(segments.getFirst().baseOffset()).isZero();
         assertThat(log.records()).hasSize(21);
         assertThat(log.world.disk.list(log.log.folder().path())).noneMatch(name -> name.endsWith(".swap"));
+    }
+
+    /// A consumer that stands among the first offsets would else be told that they are out of range.
+    @Test
+    void theLogStartsWhereItDidThoughItsFirstSegmentsHaveNoRecordsLeft() throws IOException {
+        CompactedLog log = new CompactedLog(
+                new TestWorld(), CompactedLog.config().segmentBytes(100).build());
+        for (int i = 0; i < 5; i++) log.put("a=" + i);
+        log.clean();
+        assertThat(log.log.snapshot().segments().getFirst().isEmpty()).isTrue();
+
+        log.reopen();
+        assertThat(log.log.snapshot().logStartOffset()).isZero();
+        assertThat(TestBatches.read(log.log, 0)).hasSize(1);
+
+        log.log = log.world.killAndReopen();
+        assertThat(log.log.snapshot().logStartOffset()).isZero();
+        assertThat(log.records()).containsExactly("4:a=4");
     }
 
     @Test
