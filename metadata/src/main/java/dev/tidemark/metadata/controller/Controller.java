@@ -3,6 +3,7 @@ package dev.tidemark.metadata.controller;
 import dev.tidemark.metadata.controller.ControllerReply.Nothing;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.FeaturesImage;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.protocol.ErrorCode;
@@ -37,7 +38,8 @@ public final class Controller {
             case ControllerInput.CreateTopics create -> new TopicCreator(settings, rules, image).decide(create);
             case ControllerInput.CreatePartitions create -> new PartitionAdder(settings, image).decide(create);
             case ControllerInput.DeleteTopics delete -> new TopicDeleter(settings, image, again).decide(delete);
-            case ControllerInput.AlterConfigs alter -> new ConfigAlterer(rules, image).decide(alter);
+            case ControllerInput.AlterConfigs alter ->
+                withUncleanElections(image, new ConfigAlterer(rules, image).decide(alter));
             case ControllerInput.AlterPartition alter -> new PartitionAlterer(settings, image).decide(alter);
             case ControllerInput.ElectLeaders elect -> new LeaderElector(settings, image).decide(elect);
             case ControllerInput.ControlledShutdown shutdown -> shutDown(image, shutdown);
@@ -54,6 +56,22 @@ public final class Controller {
             case ControllerInput.TopicChanged(var topic) ->
                 Decision.of(new LeadershipReview(settings, image).topicChanged(topic), new Nothing());
         };
+    }
+
+    /// Partitions without a leader do not wait for a broker to come or go when it is set that they may get an unclean
+    /// one.
+    private Decision withUncleanElections(ClusterImage image, Decision altered) {
+        ClusterImage after = image;
+        List<ConfigResource> allowed = new ArrayList<>();
+        for (MetadataChange fact : altered.facts()) {
+            after = after.with(fact);
+            if (fact instanceof MetadataChange.ConfigChanged changed && changed.allowsUncleanElection())
+                allowed.add(changed.resource());
+        }
+        if (allowed.isEmpty()) return altered;
+        List<MetadataChange> facts = new ArrayList<>(altered.facts());
+        facts.addAll(new LeadershipReview(settings, after).uncleanElectionsAllowed(allowed));
+        return new Decision(List.copyOf(facts), altered.effects(), altered.reply());
     }
 
     private static ControllerReply.Outcome unregister(ClusterImage image, int brokerId) {

@@ -2,6 +2,7 @@ package dev.tidemark.metadata.controller;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
@@ -41,6 +42,13 @@ final class LeadershipReview {
     List<MetadataChange> topicChanged(String name) {
         TopicImage topic = image.topics().byName().get(name);
         if (topic != null) review(topic, _ -> true);
+        return edits.facts();
+    }
+
+    /// @param resources topics, or the default of all brokers
+    List<MetadataChange> uncleanElectionsAllowed(List<ConfigResource> resources) {
+        if (resources.contains(ConfigResource.DEFAULT_BROKER)) return review(partition -> !partition.hasLeader());
+        for (ConfigResource resource : resources) topicChanged(resource.name());
         return edits.facts();
     }
 

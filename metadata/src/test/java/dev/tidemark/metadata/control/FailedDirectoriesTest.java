@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.control.Fixture.Node;
+import dev.tidemark.metadata.controller.ConfigAlteration;
 import dev.tidemark.metadata.controller.ControllerInput;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.OfflineReplicas;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
@@ -122,6 +124,46 @@ class FailedDirectoriesTest {
         tell(only, OfflineReplicas.NONE);
 
         assertAllLedBy(1, only);
+    }
+
+    /// An operator who gives records up does not have to wait for a broker to come or go.
+    @Test
+    void allowingUncleanElectionElectsAtOnce() {
+        Node first = withoutLeader();
+        allowUncleanElection(first, ConfigResource.topic("flights"));
+
+        assertThat(partitions(first))
+                .allSatisfy(partition -> assertThat(partition.leader()).isEqualTo(2));
+    }
+
+    @Test
+    void allowingItForAllBrokersElectsAtOnceToo() {
+        Node first = withoutLeader();
+        allowUncleanElection(first, ConfigResource.DEFAULT_BROKER);
+
+        assertThat(partitions(first))
+                .allSatisfy(partition -> assertThat(partition.leader()).isEqualTo(2));
+    }
+
+    /// Broker 2 could lead, but only broker 1, which cannot, is in sync.
+    private Node withoutLeader() {
+        Node first = fixture.start(1);
+        Node second = fixture.start(2);
+        fixture.created(first, "flights", 2, 2);
+        tell(second, OfflineReplicas.ALL);
+        tell(first, OfflineReplicas.ALL);
+        tell(second, OfflineReplicas.NONE);
+        assertThat(partitions(first))
+                .allSatisfy(partition -> assertThat(partition.hasLeader()).isFalse());
+        return first;
+    }
+
+    private void allowUncleanElection(Node node, ConfigResource resource) {
+        var on = new ConfigAlteration.Entry("unclean.leader.election.enable", ConfigAlteration.Operation.SET, "true");
+        var _ = node.plane()
+                .submit(new ControllerInput.AlterConfigs(
+                        List.of(new ConfigAlteration(resource, false, List.of(on))), false));
+        fixture.loop.settle();
     }
 
     @Test
