@@ -44,6 +44,12 @@ public final class BrokerConfigs {
             }
             below(values, kind + "heartbeat.interval.ms", kind + "session.timeout.ms");
         }
+        if (!values.listValue("group.coordinator.rebalance.protocols").contains("classic")) {
+            throw new ConfigException(
+                    "group.coordinator.rebalance.protocols",
+                    String.join(",", values.listValue("group.coordinator.rebalance.protocols")),
+                    "a list with classic in it: it cannot be done without");
+        }
         atMost(values, "replica.fetch.wait.max.ms", "replica.lag.time.max.ms");
         if (values.longValue("queued.max.request.bytes") > 0) {
             atMost(values, "socket.request.max.bytes", "queued.max.request.bytes");

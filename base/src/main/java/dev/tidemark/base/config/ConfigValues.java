@@ -76,6 +76,16 @@ public final class ConfigValues {
         return new ConfigValues(definition, layers, null, onBadValue);
     }
 
+    /// A broker's values with `layer` in the place of the one from the same source, or above all where there is none.
+    ///
+    /// @throws ConfigException at a value that its key does not allow
+    public ConfigValues replacing(Layer layer) {
+        List<Layer> all = new ArrayList<>(layers);
+        all.replaceAll(one -> one.source() == layer.source() ? layer : one);
+        if (!all.contains(layer)) all.addFirst(layer);
+        return of(definition, all);
+    }
+
     /// The values of a topic or a group that stands on this broker.
     ///
     /// @throws ConfigException at a value that its key does not allow

@@ -3,7 +3,7 @@ package dev.tidemark.base.config;
 /// Why a key of Kafka's is accepted but changes nothing here.
 public enum NoEffect {
     KRAFT("it belongs to KRaft, and Tidemark's control plane is ZooKeeper"),
-    REPLICATION("brokers do not replicate to each other yet"),
+    FOLDER_MOVES("replicas are not moved between the folders of a broker yet"),
     SECURITY("TLS, SASL and authorization are not there yet"),
     QUOTAS("quotas are not there yet"),
     TIERED_STORAGE("tiered storage is not there yet"),

@@ -7,10 +7,12 @@ import dev.tidemark.base.config.ConfigKey;
 import dev.tidemark.base.config.ConfigSource;
 import dev.tidemark.base.config.ConfigType;
 import dev.tidemark.base.config.ConfigValues;
+import dev.tidemark.base.config.ConfigValues.Layer;
 import dev.tidemark.base.config.GroupConfigs;
 import dev.tidemark.base.config.TopicConfigs;
 import dev.tidemark.metadata.controller.ConfigRules;
 import dev.tidemark.metadata.image.ConfigResource;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -41,8 +43,7 @@ public final class ConfigDefinitions implements ConfigRules {
                 TopicConfigs.check(
                         broker.get().with(TopicConfigs.DEFINITION, ConfigSource.DYNAMIC_TOPIC_CONFIG, entries));
             }
-            case BROKER ->
-                BrokerConfigs.DEFINITION.validateDynamic(entries, !resource.equals(ConfigResource.DEFAULT_BROKER));
+            case BROKER -> checkBroker(entries, !resource.equals(ConfigResource.DEFAULT_BROKER));
             case GROUP -> {
                 GroupConfigs.DEFINITION.validate(entries);
                 ConfigValues values = broker.get();
@@ -54,6 +55,17 @@ public final class ConfigDefinitions implements ConfigRules {
                         resource.name(),
                         "Client metrics subscriptions are not served here, so there are no configs for them.");
         }
+    }
+
+    /// What stands in another broker's file is not known here.
+    private void checkBroker(SortedMap<String, String> entries, boolean forOneBroker) {
+        BrokerConfigs.DEFINITION.validateDynamic(entries, forOneBroker);
+        BrokerConfigs.check(
+                forOneBroker
+                        ? ConfigValues.of(
+                                BrokerConfigs.DEFINITION,
+                                List.of(new Layer(ConfigSource.DYNAMIC_BROKER_CONFIG, entries)))
+                        : broker.get().replacing(new Layer(ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG, entries)));
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class LogConfigs {
         return LogConfig.builder()
                 .delete(policies.contains("delete"))
                 .compact(policies.contains("compact"))
-                .segmentBytes(topic.intValue("segment.bytes"))
+                .segmentBytes(segmentBytes(topic))
                 .segmentMs(topic.longValue("segment.ms"))
                 .segmentJitterMs(topic.longValue("segment.jitter.ms"))
                 .segmentIndexBytes(topic.intValue("segment.index.bytes"))
@@ -47,5 +47,11 @@ public final class LogConfigs {
                 .minInSyncReplicas(topic.intValue("min.insync.replicas"))
                 .producerIdExpirationMs(broker.intValue("producer.id.expiration.ms"))
                 .build();
+    }
+
+    private static int segmentBytes(ConfigValues topic) {
+        return topic.value("internal.segment.bytes")
+                .map(Integer.class::cast)
+                .orElseGet(() -> topic.intValue("segment.bytes"));
     }
 }

@@ -23,7 +23,6 @@ import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +47,7 @@ public final class ReplicaLifecycle {
 
     private final int nodeId;
     private final Partitions partitions;
-    private final Supplier<List<LogDirectory>> directories;
+    private final ReplicaDirectories directories;
     private final Function<String, LogConfig> configOf;
     private final IntFunction<Loop> loops;
     private final List<LeadershipListener> listeners;
@@ -64,7 +63,6 @@ public final class ReplicaLifecycle {
     /// Counts the partitions that this broker has come to lead.
     private int elections;
 
-    /// @param directories the log directories, which are open by the time of [#onLoaded]
     /// @param configOf the log settings of a topic, by its name, as they are now
     /// @param loops a loop by any number: the numbers of partitions spread the work
     /// @param onOffline hears which of this broker's replicas cannot work, whenever that has changed
@@ -72,7 +70,7 @@ public final class ReplicaLifecycle {
     public ReplicaLifecycle(
             int nodeId,
             Partitions partitions,
-            Supplier<List<LogDirectory>> directories,
+            ReplicaDirectories directories,
             Function<String, LogConfig> configOf,
             IntFunction<Loop> loops,
             List<LeadershipListener> listeners,
@@ -90,7 +88,7 @@ public final class ReplicaLifecycle {
         this.followingListener = followingListener;
         this.replicaListener = replicaListener;
         this.replication = replication;
-        this.offlineReport = new OfflineReport(partitions, directories, onOffline);
+        this.offlineReport = new OfflineReport(partitions, directories::all, onOffline);
         this.executor = executor;
     }
 
@@ -296,7 +294,7 @@ public final class ReplicaLifecycle {
 
     private @Nullable Partition make(TopicPartition id, Uuid topicId, PartitionRegistration registration) {
         LogConfig config = configOf.apply(id.topic());
-        for (LogDirectory directory : directories.get()) {
+        for (LogDirectory directory : directories.all()) {
             Optional<PartitionLog> log = directory.log(id);
             if (log.isEmpty()) continue;
             if (isOf(log.get(), topicId)) return open(id, topicId, log.get(), directory, config);
@@ -312,9 +310,7 @@ public final class ReplicaLifecycle {
             partitions.addOffline(id, topicId);
             return null;
         }
-        Optional<LogDirectory> directory = directories.get().stream()
-                .filter(LogDirectory::isOnline)
-                .min(Comparator.comparingInt(candidate -> candidate.logs().size()));
+        Optional<LogDirectory> directory = directories.forNewReplica();
         if (directory.isEmpty()) {
             LOG.error("{} cannot be made: no log directory is online.", id);
             partitions.addOffline(id, topicId);
@@ -344,11 +340,11 @@ public final class ReplicaLifecycle {
 
     /// Whether the log lies in a directory that could not open it. A new one would hide what is there.
     private boolean isUnopened(TopicPartition id) {
-        return directories.get().stream().anyMatch(directory -> directory.isUnopened(id));
+        return directories.all().stream().anyMatch(directory -> directory.isUnopened(id));
     }
 
     private void removeUnopened(String topic) {
-        for (LogDirectory directory : directories.get()) {
+        for (LogDirectory directory : directories.all()) {
             for (TopicPartition id : directory.unopened().keySet()) {
                 if (!id.topic().equals(topic)) continue;
                 partitions.removeOffline(id);
@@ -398,7 +394,7 @@ public final class ReplicaLifecycle {
     }
 
     private void reportStrays(ClusterImage image) {
-        for (LogDirectory directory : directories.get()) {
+        for (LogDirectory directory : directories.all()) {
             for (PartitionLog log : List.copyOf(directory.logs())) {
                 TopicPartition id = log.topicPartition();
                 boolean known = image.topics()

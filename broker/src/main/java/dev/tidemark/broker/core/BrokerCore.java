@@ -82,7 +82,7 @@ public final class BrokerCore {
         this.replicas = new ReplicaLifecycle(
                 settings.nodeId(),
                 partitions,
-                directories::all,
+                directories,
                 topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()),
                 world.loops(),
                 List.of(

@@ -69,7 +69,7 @@ final class CoreConfigs {
                 new ControllerSettings.Balance(
                         values.booleanValue("auto.leader.rebalance.enable"),
                         values.longValue("leader.imbalance.check.interval.seconds") * 1_000,
-                        ControllerSettings.Balance.DEFAULT.imbalancePercentage()));
+                        values.intValue("leader.imbalance.per.broker.percentage")));
     }
 
     /// `inter.broker.listener.name`; where it is not set, the listener that is named after its security protocol.

@@ -86,7 +86,10 @@ record CoreHandlers(
         all.addAll(peers.forwarding(controllers()));
         all.add(peers.alterPartition(plane));
         all.add(new BrokerHeartbeatHandler(plane, plane::image, plane::isCurrent));
-        all.addAll(GroupHandlers.all(groups));
+        boolean offersConsumer = settings.values()
+                .listValue("group.coordinator.rebalance.protocols")
+                .contains("consumer");
+        all.addAll(GroupHandlers.all(groups, offersConsumer));
         Handlers handlers = new Handlers(all, CoreConfigs.innerListener(settings.values())::equals);
         made.set(handlers);
         return new Dispatcher(handlers, apiVersions, List.of());

@@ -4,6 +4,7 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.config.BrokerConfiguration;
 import dev.tidemark.broker.config.LogConfigs;
+import dev.tidemark.broker.control.ReplicaDirectories;
 import dev.tidemark.storage.directory.LogDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A broker's log directories: opened at the start, closed at the end, looked after in between.
-final class LogDirectories {
+final class LogDirectories implements ReplicaDirectories {
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
+    private static final String ALL = "*";
     private static final int OPEN_FILES_MIN = 64;
     private static final int OPEN_FILES_MAX = 32_768;
 
@@ -41,8 +43,19 @@ final class LogDirectories {
         this.onChange = onChange;
     }
 
-    List<LogDirectory> all() {
+    @Override
+    public List<LogDirectory> all() {
         return directories;
+    }
+
+    @Override
+    public boolean isCordoned(LogDirectory directory) {
+        List<String> cordoned = configuration.broker().listValue("cordoned.log.dirs");
+        return cordoned.contains(ALL) || cordoned.stream().anyMatch(path -> isSame(Path.of(path), directory.path()));
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     DirectoryUpkeep upkeep() {

@@ -6,8 +6,10 @@ import dev.tidemark.broker.handler.ApiHandler;
 import dev.tidemark.coordinator.group.ClientContext;
 import dev.tidemark.coordinator.group.GroupCoordinator;
 import dev.tidemark.protocol.ApiKey;
+import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.ConsumerGroupDescribeRequest;
 import dev.tidemark.protocol.message.ConsumerGroupHeartbeatRequest;
+import dev.tidemark.protocol.message.ConsumerGroupHeartbeatResponse;
 import dev.tidemark.protocol.message.DeleteGroupsRequest;
 import dev.tidemark.protocol.message.DescribeGroupsRequest;
 import dev.tidemark.protocol.message.HeartbeatRequest;
@@ -28,7 +30,8 @@ import java.util.concurrent.CompletableFuture;
 public final class GroupHandlers {
     private GroupHandlers() {}
 
-    public static List<Handler<?>> all(GroupCoordinator groups) {
+    /// @param offersConsumer whether groups may use the consumer protocol (`group.coordinator.rebalance.protocols`)
+    public static List<Handler<?>> all(GroupCoordinator groups, boolean offersConsumer) {
         return List.of(
                 handler(ApiKey.JOIN_GROUP, JoinGroupRequest.class, groups::joinGroup),
                 handler(ApiKey.SYNC_GROUP, SyncGroupRequest.class, groups::syncGroup),
@@ -43,7 +46,7 @@ public final class GroupHandlers {
                 handler(
                         ApiKey.CONSUMER_GROUP_HEARTBEAT,
                         ConsumerGroupHeartbeatRequest.class,
-                        groups::consumerGroupHeartbeat),
+                        offersConsumer ? groups::consumerGroupHeartbeat : GroupHandlers::notOffered),
                 handler(
                         ApiKey.CONSUMER_GROUP_DESCRIBE,
                         ConsumerGroupDescribeRequest.class,
@@ -66,6 +69,15 @@ public final class GroupHandlers {
             });
             if (!answer.isDone()) call.next();
         });
+    }
+
+    private static CompletableFuture<ConsumerGroupHeartbeatResponse> notOffered(
+            ClientContext client, ConsumerGroupHeartbeatRequest request) {
+        return CompletableFuture.completedFuture(ConsumerGroupHeartbeatResponse.builder()
+                .errorCode(ErrorCode.UNSUPPORTED_VERSION.code())
+                .errorMessage(
+                        "This broker does not offer the consumer protocol (group.coordinator.rebalance.protocols).")
+                .build());
     }
 
     private static ClientContext context(Call call) {

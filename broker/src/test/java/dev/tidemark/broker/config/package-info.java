@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.broker.config;
+
+import org.jspecify.annotations.NullMarked;
