@@ -1,6 +1,5 @@
 package dev.tidemark.zookeeper;
 
-import org.apache.zookeeper.jmx.MBeanRegistry;
 import org.apache.zookeeper.util.ServiceUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +35,7 @@ final class ServerProperties {
         System.setProperty("zookeeper.learner.closeSocketAsync", "true");
         System.setProperty("zookeeper.leader.closeSocketAsync", "true");
         System.setProperty("zookeeper.commitProcessor.numWorkerThreads", "0");
-        MBeanRegistry.setInstance(new NoBeans());
+        PlainBeanServers.makeRegistry();
+        OnDemandTls.install();
     }
 }

@@ -114,7 +114,14 @@ final class Sender {
         if (open == null) open = openBatch(queue);
         open.add(sent);
         if (open.reservedBytes() >= config.batchBytesMax()) closeOpen(queue);
-        if (queue.hasSomethingToSend()) drain();
+        if (queue.hasSomethingToSend() && !isLeaderBusy(queue)) drain();
+    }
+
+    /// Whether nothing can go to its leader before an answer comes, which drains: to look at all queues for each record
+    /// meanwhile would cost more than all the rest.
+    private boolean isLeaderBusy(PartitionQueue queue) {
+        Node leader = cluster.metadata().leader(queue.partition);
+        return leader != null && inFlightByNode.getOrDefault(leader.id(), 0) >= config.inFlightMax();
     }
 
     private Batch openBatch(PartitionQueue queue) {

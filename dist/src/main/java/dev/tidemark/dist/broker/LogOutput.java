@@ -12,9 +12,13 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 /// reading an XML file would cost a good part of the start. `-Dlogback.configurationFile=…` takes its place, and
 /// `-Dtidemark.log.level=DEBUG` changes the level of Tidemark's own lines.
 public final class LogOutput extends ContextAwareBase implements Configurator {
+    static boolean isElsewhere() {
+        return System.getProperty("logback.configurationFile") != null;
+    }
+
     @Override
     public ExecutionStatus configure(LoggerContext loggers) {
-        if (System.getProperty("logback.configurationFile") != null) return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        if (isElsewhere()) return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(loggers);
         encoder.setPattern("[%d] %-5level %msg \\(%logger{0}\\)%n");

@@ -28,7 +28,6 @@ public final class Cli {
 
     /// Runs with the process's own streams and environment.
     public static int run(String[] arguments, BrokerStarter brokerStarter) {
-        if (arguments.length > 0 && arguments[0].equals("train")) return train(arguments, brokerStarter);
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         // The launcher knows which streams are terminals.
@@ -40,22 +39,12 @@ public final class Cli {
         return exitCode;
     }
 
-    private static int train(String[] arguments, BrokerStarter brokerStarter) {
-        try {
-            return Training.run(arguments, brokerStarter);
-        } catch (IOException | InterruptedException failure) {
-            return ExitCode.FAILED;
-        }
-    }
-
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(descriptor), 1 << 16), false, StandardCharsets.UTF_8);
     }
 
     public int run(String[] arguments) {
-        BrokerStart simpleStart = Start.simple(arguments);
-        if (simpleStart != null) return brokerStarter.run(simpleStart);
         if (arguments.length == 1 && Version.OPTIONS.contains(arguments[0])) {
             terminal.out().println(Version.line());
             return ExitCode.OK;

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// `tidemark start`: a broker in this process, until it is told to stop.
-final class Start implements Command {
+public final class Start implements Command {
     @Override
     public String summary() {
         return "Run a broker in the foreground; TERM or Ctrl-C stops it cleanly.";
@@ -32,9 +32,9 @@ final class Start implements Command {
                 "TIDEMARK_HEAP_OPTS='-Xmx2g' tidemark start server.properties");
     }
 
-    /// Reads the usual ways to start without the argument parser, which a broker does not need: it would cost a tenth
-    /// of its start. Null for whatever has to be explained.
-    static @Nullable BrokerStart simple(String[] arguments) {
+    /// Reads the usual ways to start without the command line's other classes, which a broker does not need: they would
+    /// cost a tenth of its start. Null for whatever has to be explained.
+    public static @Nullable BrokerStart simple(String[] arguments) {
         if (arguments.length == 0 || !arguments[0].equals("start")) return null;
         Path file = null;
         Map<String, String> overrides = new LinkedHashMap<>();

@@ -5,19 +5,15 @@ import dev.tidemark.client.ClientConfig;
 import dev.tidemark.client.UnreachableException;
 import dev.tidemark.client.admin.AdminClient;
 import dev.tidemark.dist.cli.output.Terminal;
-import dev.tidemark.zookeeper.EmbeddedEnsembleMember;
-import dev.tidemark.zookeeper.Ensemble;
-import dev.tidemark.zookeeper.EnsembleMemberSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -29,9 +25,10 @@ import java.util.stream.Stream;
 
 /// What the launcher runs to fill the ahead-of-time caches: a typical life, which the JVM records.
 ///
-/// `train broker COMMAND…` starts a broker on a free port with a folder that is deleted afterwards, and runs COMMAND, a
-/// JVM of its own, with `train cli HOST:PORT`: that one runs each command once, and then puts the broker under load. So
-/// each cache holds what its kind needs.
+/// `train broker FOLDER COMMAND…` unpacks native code to FOLDER, starts a broker alone and a cluster of three, on
+/// free ports with folders that are deleted afterwards, and runs COMMAND, a JVM of its own, with `train cli HOST:PORT
+/// HOST:PORT`: that one runs each command once, and then puts the broker and the cluster under load. So each cache
+/// holds what its kind needs.
 public final class Training {
     private static final int READY_MS_MAX = 30_000;
     private static final int COMMANDS_S_MAX = 120;
@@ -39,77 +36,75 @@ public final class Training {
     private Training() {}
 
     /// @return 0 where there is something worth keeping
-    public static int run(String[] arguments, BrokerStarter starter) throws IOException, InterruptedException {
+    public static int run(String[] arguments, BrokerStarter starter) {
         List<String> rest = Arrays.asList(arguments).subList(1, arguments.length);
-        return switch (rest.isEmpty() ? "" : rest.getFirst()) {
-            case "broker" -> trainBroker(rest.subList(1, rest.size()), starter);
-            case "cli" -> trainCommands(rest.size() > 1 ? rest.get(1) : "localhost:1");
-            default -> ExitCode.USAGE;
-        };
+        try {
+            return switch (rest.isEmpty() ? "" : rest.getFirst()) {
+                case "broker" -> rest.size() > 2 ? trainBroker(rest.subList(1, rest.size()), starter) : ExitCode.USAGE;
+                case "cli" -> rest.size() == 3 ? trainCommands(rest.get(1), rest.get(2)) : ExitCode.USAGE;
+                default -> ExitCode.USAGE;
+            };
+        } catch (IOException | InterruptedException failure) {
+            return ExitCode.FAILED;
+        }
     }
 
-    private static int trainBroker(List<String> command, BrokerStarter starter)
+    private static int trainBroker(List<String> arguments, BrokerStarter starter)
             throws IOException, InterruptedException {
-        BrokerAddress address = new BrokerAddress("127.0.0.1", freePort());
+        unpackNative(Path.of(arguments.getFirst()));
+        List<String> command = arguments.subList(1, arguments.size());
         Path folder = Files.createTempDirectory("tidemark-training");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
-        Thread.ofPlatform()
-                .daemon()
-                .name("tidemark-broker")
-                .start(() -> starter.run(new BrokerStart(
-                        null,
-                        Map.of(
-                                "listeners",
-                                "PLAINTEXT://" + address,
-                                "advertised.listeners",
-                                "PLAINTEXT://" + address,
-                                "log.dirs",
-                                folder.resolve("logs").toString(),
-                                "tidemark.zookeeper.data.dir",
-                                folder.resolve("zookeeper").toString()))));
-        boolean isReady = isReady(address);
-        if (isReady) trainMember(folder);
+        TrainingNodes nodes = new TrainingNodes(folder, starter);
+        BrokerAddress alone = nodes.startAlone();
+        boolean isReady = isReady(alone, 1);
+        List<BrokerAddress> three = nodes.startCluster();
+        for (BrokerAddress node : three) isReady &= isReady(node, three.size());
         List<String> line = new ArrayList<>(command);
-        line.addAll(List.of("train", "cli", address.toString()));
+        line.addAll(List.of("train", "cli", alone.toString(), three.getFirst().toString()));
         Process commands = new ProcessBuilder(line).inheritIO().start();
         if (!commands.waitFor(COMMANDS_S_MAX, TimeUnit.SECONDS)) commands.destroy();
         return isReady ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    /// What a broker loads besides that hosts a member of an ensemble.
-    private static void trainMember(Path folder) throws IOException {
-        Ensemble alone = Ensemble.parse(List.of("1@127.0.0.1:" + freePort() + ":" + freePort() + ":" + freePort()));
-        EnsembleMemberSettings settings =
-                new EnsembleMemberSettings(folder.resolve("member"), alone, 1, 500, 20, 6, 60_000);
-        try (EmbeddedEnsembleMember member = EmbeddedEnsembleMember.start(settings)) {
-            var _ = member.serving()
-                    .completeOnTimeout(null, READY_MS_MAX, TimeUnit.MILLISECONDS)
-                    .join();
+    /// Puts Netty's native code where each start finds it, as the library path leads there.
+    private static void unpackNative(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (String architecture : List.of("x86_64", "aarch_64")) {
+            String name = "libnetty_transport_native_epoll_" + architecture + ".so";
+            try (InputStream packed = Training.class.getResourceAsStream("/META-INF/native/" + name)) {
+                if (packed != null) Files.copy(packed, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static boolean isReady(BrokerAddress address) throws InterruptedException {
+    /// Whether it soon knows as many brokers.
+    private static boolean isReady(BrokerAddress address, int brokers) throws InterruptedException {
         long deadlineNs = System.nanoTime() + READY_MS_MAX * 1_000_000L;
         while (System.nanoTime() < deadlineNs) {
             try (AdminClient admin = AdminClient.create(ClientConfig.of(address.toString()))) {
-                admin.cluster().describe();
-                return true;
+                if (admin.cluster().describe().brokers().size() == brokers) return true;
             } catch (UnreachableException notYet) {
-                Thread.sleep(100);
+                // It starts.
             }
+            Thread.sleep(100);
         }
         return false;
     }
 
-    /// Each command once, on what the ones before made. Their output goes nowhere, and a failure does no harm.
-    private static int trainCommands(String broker) throws InterruptedException {
-        String records = "{\"key\":\"a\",\"n\":1}\n{\"key\":\"b\",\"n\":2}\n";
+    private static int trainCommands(String broker, String cluster) throws InterruptedException {
+        runCommands(broker);
+        run(
+                "topic create " + TrainingLoad.TOPIC + " --replication-factor 3 --partitions "
+                        + TrainingLoad.PARTITIONS,
+                cluster);
+        new TrainingLoad(broker).run();
+        new TrainingLoad(cluster).runReplicated();
+        return ExitCode.OK;
+    }
+
+    /// Each command once, on what the ones before made.
+    private static void runCommands(String broker) {
         List<String> lines = List.of(
                 "--help",
                 "--version",
@@ -135,18 +130,20 @@ public final class Training {
                 "topic delete training",
                 "topic create " + TrainingLoad.TOPIC + " --partitions " + TrainingLoad.PARTITIONS,
                 "topic create " + TrainingLoad.SPREAD_TOPIC + " --partitions " + TrainingLoad.SPREAD_PARTITIONS);
-        for (String line : lines) {
-            List<String> words = new ArrayList<>(Arrays.asList(line.split(" ")));
-            if (!line.contains("--help") && !line.equals("--version"))
-                words.addAll(List.of("-b", broker, "--timeout-ms", "10000"));
-            InputStream input = new ByteArrayInputStream(records.getBytes(StandardCharsets.UTF_8));
-            PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-            Terminal terminal = new Terminal(input, nowhere, nowhere, Map.of(), Set.of());
-            int exitCode = new Cli(terminal, start -> ExitCode.FAILED).run(words.toArray(String[]::new));
-            System.out.println(exitCode + "  " + line);
-        }
-        new TrainingLoad(broker).run();
-        return ExitCode.OK;
+        for (String line : lines) run(line, broker);
+    }
+
+    /// Its output goes nowhere, and a failure does no harm.
+    private static void run(String line, String broker) {
+        String records = "{\"key\":\"a\",\"n\":1}\n{\"key\":\"b\",\"n\":2}\n";
+        List<String> words = new ArrayList<>(Arrays.asList(line.split(" ")));
+        if (!line.contains("--help") && !line.equals("--version"))
+            words.addAll(List.of("-b", broker, "--timeout-ms", "10000"));
+        InputStream input = new ByteArrayInputStream(records.getBytes(StandardCharsets.UTF_8));
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        Terminal terminal = new Terminal(input, nowhere, nowhere, Map.of(), Set.of());
+        int exitCode = new Cli(terminal, start -> ExitCode.FAILED).run(words.toArray(String[]::new));
+        System.out.println(exitCode + "  " + line);
     }
 
     private static void delete(Path folder) {

@@ -25,6 +25,8 @@ final class TrainingLoad {
     private static final int SINGLE = 20_000;
     private static final int SPREAD = 200_000;
     private static final int PASSED_ON = 3_000;
+    private static final int REPLICATED = 30_000;
+    private static final int REPLICATED_SINGLE = 5_000;
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long READ_MS_MAX = 20_000;
 
@@ -42,6 +44,14 @@ final class TrainingLoad {
         consume(STREAMED + STREAMED / 4 + SINGLE);
         spread(batches.withAcks(1));
         passOn(batches.withAcks(1).withBatching(1, 0));
+    }
+
+    /// What three brokers do for acks=all.
+    void runReplicated() throws InterruptedException {
+        ProducerConfig batches = ProducerConfig.of(client);
+        produce(batches, REPLICATED);
+        produce(batches.withBatching(1, 0), REPLICATED_SINGLE);
+        consume(REPLICATED + REPLICATED_SINGLE);
     }
 
     /// Requests of many small batches.
