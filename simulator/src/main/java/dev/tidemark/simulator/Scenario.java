@@ -113,6 +113,9 @@ public record Scenario(
         configs.put("transaction.state.log.replication.factor", Integer.toString(replicas));
         configs.put("transaction.state.log.min.isr", Integer.toString(Math.min(2, replicas)));
         configs.put("group.initial.rebalance.delay.ms", "500");
+        // So short that a member which is gone without a word is replaced before the scenario ends.
+        configs.put("group.consumer.min.session.timeout.ms", "15000");
+        configs.put("group.consumer.session.timeout.ms", "15000");
         // Of the topic that groups keep their offsets in, too.
         if (flushBeforeAck && replicas > 1) configs.put("log.flush.before.ack", "true");
         return configs;

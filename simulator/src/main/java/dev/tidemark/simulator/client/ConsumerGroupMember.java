@@ -138,7 +138,29 @@ public final class ConsumerGroupMember {
         owned.clear();
     }
 
+    /// Says farewell, and comes back under the same name.
+    private void leave() {
+        letGoOfAll();
+        lives++;
+        epoch = 0;
+        told = false;
+        ConsumerGroupHeartbeatRequest request = ConsumerGroupHeartbeatRequest.builder()
+                .groupId(group)
+                .memberId(memberId)
+                .memberEpoch(-1)
+                .build();
+        coordinator.call(request, ConsumerGroupHeartbeatResponse.class, TIMEOUT_MS, _ -> comeBack(), this::comeBack);
+    }
+
+    private void comeBack() {
+        host.after(BACKOFF_MS + host.random().nextLong(3_000), this::heartbeat);
+    }
+
     private void next(int intervalMs) {
+        if (host.random().nextInt(40) == 0) {
+            leave();
+            return;
+        }
         if (host.random().nextInt(40) == 0) {
             // Gone without a word; somebody else comes in its place.
             letGoOfAll();

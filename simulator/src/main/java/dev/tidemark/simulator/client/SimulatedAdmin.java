@@ -12,12 +12,15 @@ import dev.tidemark.protocol.message.CreateTopicsResponse;
 import dev.tidemark.protocol.message.DeleteTopicsRequest;
 import dev.tidemark.protocol.message.DeleteTopicsRequest.DeleteTopicState;
 import dev.tidemark.protocol.message.DeleteTopicsResponse;
+import dev.tidemark.protocol.message.ElectLeadersRequest;
+import dev.tidemark.protocol.message.ElectLeadersResponse;
 import dev.tidemark.protocol.message.IncrementalAlterConfigsRequest;
 import dev.tidemark.protocol.message.IncrementalAlterConfigsRequest.AlterConfigsResource;
 import dev.tidemark.protocol.message.IncrementalAlterConfigsRequest.AlterableConfig;
 import dev.tidemark.protocol.message.IncrementalAlterConfigsResponse;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// An administrator. What is made and deleted is tried until it works.
 public final class SimulatedAdmin {
@@ -26,6 +29,7 @@ public final class SimulatedAdmin {
 
     private static final byte TOPIC = 2;
     private static final byte SET = 0;
+    private static final byte PREFERRED = 0;
 
     private final ClientHost host;
     private int underWay;
@@ -110,6 +114,16 @@ public final class SimulatedAdmin {
     /// Asks once for a partition to be moved; it may be refused.
     public void reassign(String topic, int partition, List<Integer> replicas) {
         tell("moves " + topic + "-" + partition + " to " + replicas);
+        alter(topic, partition, replicas);
+    }
+
+    /// Asks once for a move to be given up; there may be none.
+    public void cancelMove(String topic, int partition) {
+        tell("gives up the move of " + topic + "-" + partition);
+        alter(topic, partition, null);
+    }
+
+    private void alter(String topic, int partition, @Nullable List<Integer> replicas) {
         AlterPartitionReassignmentsRequest request = AlterPartitionReassignmentsRequest.builder()
                 .timeoutMs(10_000)
                 .topics(List.of(ReassignableTopic.builder()
@@ -127,6 +141,20 @@ public final class SimulatedAdmin {
                 TIMEOUT_MS,
                 response -> tell("hears of the move of " + topic + "-" + partition + ": " + response),
                 end -> tell("hears nothing of the move of " + topic + "-" + partition + ": " + end));
+    }
+
+    /// Asks once that the first of a partition's replicas leads it.
+    public void electPreferred(String topic, int partition) {
+        tell("elects the preferred leader of " + topic + "-" + partition);
+        ElectLeadersRequest request = ElectLeadersRequest.builder()
+                .electionType(PREFERRED)
+                .topicPartitions(List.of(ElectLeadersRequest.TopicPartitions.builder()
+                        .topic(topic)
+                        .partitions(List.of(partition))
+                        .build()))
+                .timeoutMs(10_000)
+                .build();
+        host.call(host.anyBroker(), request, ElectLeadersResponse.class, TIMEOUT_MS, _ -> {}, _ -> {});
     }
 
     /// Asks once for a configuration of a topic to be changed; it may be refused.

@@ -43,16 +43,19 @@ public enum Fault {
     STORE_SESSION,
     /// The store's ensemble loses its majority, for seconds.
     STORE_QUORUM,
+    /// The controller is killed, and while another takes over the store's ensemble changes its leader: all are
+    /// disconnected for a moment, and what they were writing is done or not.
+    STORE_LEADER,
     /// What the store tells comes late, or its answer to a write is lost.
     STORE_SLOW,
-    /// Administrators move partitions, delete a topic and make it anew, and change configurations, while the rest goes
-    /// on.
+    /// Administrators move partitions and take that back, elect the preferred leaders, delete a topic and make it anew,
+    /// and change configurations, while the rest goes on; sometimes the leader of what moves is killed.
     ADMIN;
 
     /// Whether it makes sense in a cluster of so many.
     public boolean worksWith(int brokers) {
         return switch (this) {
-            case PARTITION, ROLL, LAG_KILL, CONTROLLER_FLAP -> brokers > 1;
+            case PARTITION, ROLL, LAG_KILL, CONTROLLER_FLAP, STORE_LEADER -> brokers > 1;
             case KILL,
                     KILL_ALL,
                     PAUSE,

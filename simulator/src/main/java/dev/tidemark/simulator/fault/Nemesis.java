@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.fault;
 
+import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.simulator.Scenario;
 import dev.tidemark.simulator.client.SimulatedAdmin;
@@ -171,6 +172,7 @@ public final class Nemesis {
                     cluster.ensemble().regainQuorum();
                 });
             }
+            case STORE_LEADER -> changeStoreLeader();
             case STORE_SLOW -> {
                 SimulatedBroker victim = any();
                 if (random.nextBoolean()) {
@@ -187,9 +189,11 @@ public final class Nemesis {
     private void administer() {
         List<String> topics = scenario.allTopics();
         String topic = topics.get(random.nextInt(topics.size()));
-        switch (random.nextInt(3)) {
-            case 0 -> admin.reassign(topic, random.nextInt(scenario.partitions()), someReplicas());
-            case 1 -> {
+        int partition = random.nextInt(scenario.partitions());
+        switch (random.nextInt(5)) {
+            case 0, 1 -> move(topic, partition);
+            case 2 -> admin.electPreferred(topic, partition);
+            case 3 -> {
                 List<String> configs = List.copyOf(CONFIGS.keySet());
                 String config = configs.get(random.nextInt(configs.size()));
                 List<String> values = CONFIGS.getOrDefault(config, List.of());
@@ -199,6 +203,22 @@ public final class Nemesis {
                 admin.recreate(
                         Scenario.SHORT_LIVED, scenario.partitions(), scenario.replicas(), scenario.topicConfigs());
         }
+    }
+
+    /// Sometimes the leader does not live to see it through, or the administrator thinks better of it.
+    private void move(String topic, int partition) {
+        admin.reassign(topic, partition, someReplicas());
+        if (random.nextInt(3) == 0) later(3_000, () -> admin.cancelMove(topic, partition));
+        if (cluster.brokers().size() < 3 || random.nextBoolean()) return;
+        later(
+                2_000,
+                () -> cluster.stored(new TopicPartition(topic, partition))
+                        .filter(state -> state.leader() > 0)
+                        .map(state -> cluster.broker(state.leader()))
+                        .ifPresent(leader -> {
+                            leader.kill();
+                            startAfter(leader, 8_000);
+                        }));
     }
 
     /// As many as before, or one less where two are left then.
@@ -259,6 +279,20 @@ public final class Nemesis {
             startAfter(victim, 1_500);
         });
         world.after(100 + random.nextLong(scenario.sessionTimeoutMs() / 3), () -> killControllers(times - 1));
+    }
+
+    private void changeStoreLeader() {
+        cluster.controller().ifPresent(victim -> {
+            victim.kill();
+            startAfter(victim, 8_000);
+        });
+        for (SimulatedBroker broker : cluster.brokers()) broker.storeLatencyMs(random.nextLong(100));
+        later(500, () -> {
+            tell("the store changes its leader");
+            for (SimulatedBroker broker : cluster.brokers()) broker.storeLatencyMs(0);
+            cluster.ensemble().loseQuorum();
+            later(2_000, cluster.ensemble()::regainQuorum);
+        });
     }
 
     private Machine peerOf(Machine broker) {

@@ -40,6 +40,7 @@ public enum Theme {
             case STORE ->
                 fault == Fault.STORE_SESSION
                         || fault == Fault.STORE_QUORUM
+                        || fault == Fault.STORE_LEADER
                         || fault == Fault.STORE_SLOW
                         || fault == Fault.PAUSE;
             case ADMIN -> fault == Fault.ADMIN || fault == Fault.KILL || fault == Fault.PARTITION;
