@@ -156,39 +156,72 @@ final class IndexEntries {
         return range.flip();
     }
 
+    /// What a search found: the entry at `index` of all, which is the one at `at` of `entries`. -1 for both if there
+    /// is none.
+    record Found(int index, ByteBuffer entries, int at) {
+        private static final Found NONE = new Found(-1, ByteBuffer.allocate(0), -1);
+
+        boolean isNone() {
+            return at < 0;
+        }
+    }
+
     /// The index of the last entry whose key is at most `wanted`, -1 if there is none.
     int floor(Key key, long wanted) throws IOException {
         View now = view;
-        if (now.tailCount > 0) {
-            ByteBuffer tail = ByteBuffer.wrap(now.tail, 0, now.tailCount * entryBytes);
-            if (key.at(tail, 0) <= wanted) return now.inFile + floor(tail, key, 0, now.tailCount, wanted);
-        }
-        return floorInFile(now.inFile, key, wanted);
+        Found inTail = floorInTail(now, key, wanted);
+        return (inTail.isNone() ? floorBetween(0, now.inFile, key, wanted) : inTail).index;
     }
 
-    private int floorInFile(int count, Key key, long wanted) throws IOException {
-        int low = 0;
-        int high = count;
+    /// The same entry, by a key that grows about evenly from 0 on: looks first where it should be.
+    Found floorOfEven(Key key, long wanted) throws IOException {
+        View now = view;
+        Found inTail = floorInTail(now, key, wanted);
+        if (!inTail.isNone()) return inTail;
+        int count = now.inFile;
+        if (count <= BLOCK_ENTRIES) return floorBetween(0, count, key, wanted);
+        long end = now.tailCount > 0 ? key.at(tailOf(now), 0) : key.at(read(count - 1, 1), 0);
+        long likely = end <= 0 ? 0 : count * Math.max(0, wanted) / end;
+        int from = (int) Math.clamp(likely - BLOCK_ENTRIES / 2, 0, (long) count - BLOCK_ENTRIES);
+        ByteBuffer block = read(from, BLOCK_ENTRIES);
+        if (key.at(block, 0) > wanted) return floorBetween(0, from, key, wanted);
+        int last = from + BLOCK_ENTRIES - 1;
+        if (last < count - 1 && key.at(block, BLOCK_ENTRIES - 1) <= wanted) {
+            return floorBetween(last, count, key, wanted);
+        }
+        return floorIn(block, BLOCK_ENTRIES, from, key, wanted);
+    }
+
+    private Found floorInTail(View now, Key key, long wanted) {
+        return now.tailCount == 0 ? Found.NONE : floorIn(tailOf(now), now.tailCount, now.inFile, key, wanted);
+    }
+
+    private ByteBuffer tailOf(View now) {
+        return ByteBuffer.wrap(now.tail, 0, now.tailCount * entryBytes);
+    }
+
+    /// Among entries of the file.
+    private Found floorBetween(int from, int to, Key key, long wanted) throws IOException {
+        int low = from;
+        int high = to;
         while (high - low > BLOCK_ENTRIES) {
             int middle = (low + high) >>> 1;
             if (key.at(read(middle, 1), 0) <= wanted) low = middle;
             else high = middle;
         }
-        if (low == high) return -1;
-        ByteBuffer block = read(low, high - low);
-        int found = floor(block, key, 0, high - low, wanted);
-        return found < 0 ? -1 : low + found;
+        return low == high ? Found.NONE : floorIn(read(low, high - low), high - low, low, key, wanted);
     }
 
-    private static int floor(ByteBuffer entries, Key key, int from, int to, long wanted) {
-        int low = from - 1;
-        int high = to;
+    /// @param first which one of all the first of `entries` is
+    private static Found floorIn(ByteBuffer entries, int count, int first, Key key, long wanted) {
+        int low = -1;
+        int high = count;
         while (high - low > 1) {
             int middle = (low + high) >>> 1;
             if (key.at(entries, middle) <= wanted) low = middle;
             else high = middle;
         }
-        return low < from ? -1 : low;
+        return low < 0 ? Found.NONE : new Found(first + low, entries, low);
     }
 
     /// Entries of the file.

@@ -34,19 +34,21 @@ public final class OffsetIndex {
 
     /// A position at or before that of the batch that holds `offset`.
     public int positionAtOrBefore(long offset) throws IOException {
-        int found = entries.floor(OFFSET, offset - baseOffset);
-        return found < 0 ? 0 : position(found);
+        return positionOf(entries.floorOfEven(OFFSET, offset - baseOffset));
     }
 
     /// The largest batch position known that is at most `position`; 0 if there is none.
     public int batchStartAtOrBefore(int position) throws IOException {
-        int found = entries.floor(POSITION, position);
-        return found < 0 ? 0 : position(found);
+        return positionOf(entries.floorOfEven(POSITION, position));
+    }
+
+    private static int positionOf(IndexEntries.Found found) {
+        return found.isNone() ? 0 : (int) POSITION.at(found.entries(), found.at());
     }
 
     /// An offset above all batches that end at or before `position`; `otherwise` where no entry lies behind them.
     public long offsetBehind(int position, long otherwise) throws IOException {
-        int next = entries.floor(POSITION, position - 1L) + 1;
+        int next = entries.floorOfEven(POSITION, position - 1L).index() + 1;
         return next < entries.count() ? offset(next) : otherwise;
     }
 
