@@ -28,6 +28,9 @@ public final class TestPartitions {
     public final Partitions partitions = new Partitions();
     public final LogDirectory directory;
 
+    /// Whether others may lead what this broker leads.
+    public boolean isFenced;
+
     public TestPartitions() {
         try {
             directory = LogDirectory.open(
@@ -84,7 +87,7 @@ public final class TestPartitions {
                 true,
                 new Unheard(),
                 new LaggingPartitions(loop),
-                () -> false,
+                () -> isFenced,
                 new IsrNews(loop));
     }
 

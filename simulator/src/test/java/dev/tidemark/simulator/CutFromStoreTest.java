@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.simulator.client.ClientHost;
 import dev.tidemark.simulator.client.SimulatedAdmin;
+import dev.tidemark.simulator.client.StubbornAsker;
 import dev.tidemark.simulator.client.StubbornWriter;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
 import dev.tidemark.simulator.cluster.SimulatedCluster;
@@ -20,6 +21,7 @@ class CutFromStoreTest {
 
     private SimulatedCluster cluster;
     private StubbornWriter writer;
+    private StubbornAsker asker;
 
     private void begin(long seed) {
         World world = new World(seed);
@@ -31,8 +33,10 @@ class CutFromStoreTest {
                 .create("a", 1, 3, Map.of("min.insync.replicas", "2"), () -> isThere[0] = true);
         for (int i = 0; i < 60 && !isThere[0]; i++) world.run(1_000);
         writer = new StubbornWriter(new ClientHost(cluster, 1, "writer"), "a");
+        asker = new StubbornAsker(new ClientHost(cluster, 2, "asker"));
         world.run(5_000);
         assertThat(writer.acknowledged()).isPositive();
+        assertThat(asker.broker()).isPresent();
     }
 
     private SimulatedBroker leader() {
@@ -58,6 +62,24 @@ class CutFromStoreTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void aCoordinatorThatHasBeenReplacedTellsNothingMore(long seed) {
+        begin(seed);
+
+        cluster.broker(asker.broker().orElseThrow()).storeReachable(false);
+        cluster.world().run(SESSION_MS);
+        assertThat(asker.sinceLastToldMs())
+                .as("while nobody can have taken its place")
+                .isLessThan(500);
+        cluster.world().run(3_000);
+        assertThat(asker.lastError()).isEqualTo(ErrorCode.NOT_COORDINATOR);
+        cluster.world().run(20_000);
+
+        assertThat(asker.lastError()).isEqualTo(ErrorCode.NOT_COORDINATOR);
+        assertThat(asker.sinceLastToldMs()).isGreaterThan(20_000);
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void allGoOnWhileTheStoreHasNoQuorum(long seed) {
         begin(seed);
@@ -67,6 +89,7 @@ class CutFromStoreTest {
 
         assertThat(writer.lastError()).isEqualTo(ErrorCode.NONE);
         assertThat(writer.sinceLastTakenMs()).isLessThan(500);
+        assertThat(asker.sinceLastToldMs()).isLessThan(500);
         cluster.ensemble().regainQuorum();
         cluster.world().run(20_000);
         assertThat(writer.lastError()).isEqualTo(ErrorCode.NONE);

@@ -54,6 +54,11 @@ public final class PartitionCoordinatorLog implements CoordinatorLog {
     }
 
     @Override
+    public boolean isLed() {
+        return partition.checkLeader(leaderEpoch) == ErrorCode.NONE;
+    }
+
+    @Override
     public void append(LogBatch batch, AppendListener listener) {
         long wallMs = clock.wallMs();
         partition.append(Append.ofCoordinator(encode(batch, wallMs), wallMs, new Told(listener))

@@ -107,6 +107,19 @@ class PartitionCoordinatorLogTest {
     }
 
     @Test
+    void whoIsFencedOrReplacedDoesNotLead() {
+        CoordinatorLog first = log(5);
+        assertThat(first.isLed()).isTrue();
+        broker.isFenced = true;
+        assertThat(first.isLed()).isFalse();
+        broker.isFenced = false;
+        var _ = partition.lead(new LeaderTerm(6, 1, List.of(1), List.of(1)));
+
+        assertThat(first.isLed()).isFalse();
+        assertThat(log(6).isLed()).isTrue();
+    }
+
+    @Test
     void aReplayThatTheLeadershipOutrunsFails() {
         append(log(5), "a");
         CoordinatorLog replaced = log(5);

@@ -7,6 +7,12 @@ import dev.tidemark.protocol.ErrorCode;
 ///
 /// Implemented by the broker over its partition, and by the simulator. No method blocks.
 public interface CoordinatorLog {
+    /// Whether the broker leads the partition in this epoch, as far as it can know: also where it has not heard yet of
+    /// somebody else who leads, but of a reason why somebody may. From any thread.
+    default boolean isLed() {
+        return true;
+    }
+
     /// Appends `batch` as one record batch with the origin *coordinator*, stamped with the wall clock, as a leader of
     /// this epoch and with acks=all semantic (`min.insync.replicas` is asked for before the append).
     void append(LogBatch batch, AppendListener listener);

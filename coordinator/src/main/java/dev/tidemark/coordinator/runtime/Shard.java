@@ -98,9 +98,15 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
     /// Gives an input to the machine of `key`; the caller hears either way.
     public void submit(String key, I input, Caller<R> caller) {
-        Tenure<M, I, F, R> tenure = office.tenure;
+        Tenure<M, I, F, R> tenure = tenureIfLed();
         if (tenure == null) caller.fail(whyNot());
         else tenure.submit(key, input, caller);
+    }
+
+    /// What needs no append would be answered also by a broker whose place another one has taken.
+    private @Nullable Tenure<M, I, F, R> tenureIfLed() {
+        Office<M, I, F, R> now = office;
+        return now.log == null || now.log.isLed() ? now.tenure : null;
     }
 
     /// Tells the machine of now something that is not for its log: soft state, which ends with the leadership. It
@@ -112,7 +118,7 @@ public final class Shard<M extends Machine<I, F, R>, I, F, R> {
 
     /// Asks the whole machine; the reply waits until everything that it may tell of is committed.
     public void read(Function<? super M, R> question, Caller<R> caller) {
-        Tenure<M, I, F, R> tenure = office.tenure;
+        Tenure<M, I, F, R> tenure = tenureIfLed();
         if (tenure == null) caller.fail(whyNot());
         else tenure.read(question, caller);
     }

@@ -25,6 +25,7 @@ public final class MemoryLog {
     private int appendsBeforeRefusal;
     private CoordinatorLog.@Nullable ReplayListener heldReplay;
     private boolean holdsReplay;
+    private boolean isFenced;
 
     public List<LogBatch> batches() {
         return batches;
@@ -34,6 +35,11 @@ public final class MemoryLog {
     public CoordinatorLog nextLeader() {
         int epoch = ++leaderEpoch;
         return new CoordinatorLog() {
+            @Override
+            public boolean isLed() {
+                return !isFenced;
+            }
+
             @Override
             public void append(LogBatch batch, AppendListener listener) {
                 Runnable append = () -> doAppend(epoch, batch, listener);
@@ -58,6 +64,11 @@ public final class MemoryLog {
 
     public int leaderEpoch() {
         return leaderEpoch;
+    }
+
+    /// Somebody else may lead.
+    public void fence(boolean value) {
+        isFenced = value;
     }
 
     private void doAppend(int epoch, LogBatch batch, CoordinatorLog.AppendListener listener) {

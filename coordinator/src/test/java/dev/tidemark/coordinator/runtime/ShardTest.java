@@ -137,6 +137,18 @@ class ShardTest {
     }
 
     @Test
+    void whoMayHaveBeenReplacedAnswersNothing() {
+        submit("a", "x");
+        log.fence(true);
+        submit("a", "?");
+        submit("a", "y");
+        log.fence(false);
+        submit("a", "?");
+
+        assertThat(told).containsExactly("a x -> ok", "a ? -> NOT_COORDINATOR", "a y -> NOT_COORDINATOR", "a ? -> x");
+    }
+
+    @Test
     void repliesAndReadsOfAKeyWaitForTheWatermark() {
         log.holdCommits();
         submit("a", "x");
