@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// AddPartitionsToTxn and AddOffsetsToTxn, and the question of a partition's leader whether it
 /// takes part.
+///
+/// A coordinator whose place another one has taken, without its having heard so, must not answer that: the transaction
+/// may be over, and the record that the question is about would hang. So a yes is an append of what is known already,
+/// and waits for the high watermark as every answer does. Whoever leads now has not copied that.
 final class Partaking {
     private Partaking() {}
 
@@ -30,12 +34,13 @@ final class Partaking {
         ErrorCode error = check(known, input.producerId(), input.epoch());
         if (error != ErrorCode.NONE || known == null) return Decided.answer(same(input.partitions(), error));
         SortedMap<TopicPartition, ErrorCode> errors = new TreeMap<>();
+        boolean isOngoing = known.state() == TransactionState.ONGOING;
         for (TopicPartition partition : input.partitions()) {
-            boolean isIn = known.state() == TransactionState.ONGOING
-                    && known.partitions().contains(partition);
+            boolean isIn = isOngoing && known.partitions().contains(partition);
             errors.put(partition, isIn ? ErrorCode.NONE : ErrorCode.TRANSACTION_ABORTABLE);
         }
-        return Decided.answer(new TransactionReply.Partitions(errors));
+        TransactionReply reply = new TransactionReply.Partitions(errors);
+        return errors.containsValue(ErrorCode.NONE) ? Decided.save(known, reply) : Decided.answer(reply);
     }
 
     private static ErrorCode check(@Nullable Transaction known, long producerId, short epoch) {
