@@ -1,6 +1,7 @@
 package dev.tidemark.network;
 
 import dev.tidemark.protocol.ApiKey;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 
 /// A blocking socket that speaks in frames. A frame is api key, version, correlation id, and a filling.
 final class Client implements AutoCloseable {
@@ -51,6 +53,13 @@ final class Client implements AutoCloseable {
     Client send(byte[] bytes, int from, int length) throws IOException {
         out.write(bytes, from, length);
         return this;
+    }
+
+    /// In one write: the server cannot close in between, however slow this machine is.
+    Client sendTogether(int count, IntFunction<byte[]> request) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < count; i++) all.writeBytes(request.apply(i));
+        return send(all.toByteArray());
     }
 
     /// The next reply without its size.

@@ -133,7 +133,7 @@ final class MisbehaviourTest {
                 Client client = new Client(served.port(), 16 << 10)) {
             served.processor.script =
                     exchange -> exchange.reply(ApiKey.SASL_AUTHENTICATE, (short) 2, 1, Replies.saslAuthenticate(large));
-            for (int i = 0; i < 20; i++) client.send(Client.request(i, 0));
+            client.sendTogether(20, i -> Client.request(i, 0));
             Served.await("it is closed", () -> served.processor.disconnects.get() == 1);
             assertThat(served.server.queuedBytes()).isZero();
         }
@@ -154,7 +154,7 @@ final class MisbehaviourTest {
             List<Client> asleep = new ArrayList<>();
             for (int i = 0; i < sleepers; i++) {
                 Client client = new Client(served.port(), 4 << 10);
-                for (int k = 0; k < 20; k++) client.send(Client.request(ApiKey.SASL_AUTHENTICATE, 99, 0));
+                client.sendTogether(20, _ -> Client.request(ApiKey.SASL_AUTHENTICATE, 99, 0));
                 asleep.add(client);
             }
             Served.await("memory is used up", () -> served.server.queuedBytes() >= bound);
