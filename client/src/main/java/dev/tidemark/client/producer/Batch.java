@@ -86,9 +86,21 @@ final class Batch {
         header.writeCrc();
     }
 
-    /// The records on their own, for a broker that found the batch too large.
-    List<Sent> records() {
-        return records;
+    /// Its records in two batches, closed as this one, for a broker that found it too large.
+    List<Batch> halves(Compression compression) {
+        int half = records.size() / 2;
+        int secondSequence = baseSequence == NO_SEQUENCE ? NO_SEQUENCE : (baseSequence + half) & Integer.MAX_VALUE;
+        return List.of(
+                part(0, half, baseSequence, compression), part(half, records.size(), secondSequence, compression));
+    }
+
+    private Batch part(int from, int to, int sequence, Compression compression) {
+        Batch part = new Batch(partition, compression, createdMs);
+        for (Sent sent : records.subList(from, to)) part.add(sent);
+        part.close();
+        part.baseSequence = sequence;
+        part.attempts = attempts;
+        return part;
     }
 
     /// @param baseOffset -1 where it is not known

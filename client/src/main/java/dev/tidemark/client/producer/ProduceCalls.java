@@ -2,6 +2,8 @@ package dev.tidemark.client.producer;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
+import dev.tidemark.client.BrokerErrorException;
+import dev.tidemark.client.ClientException;
 import dev.tidemark.client.Node;
 import dev.tidemark.client.cluster.ClusterMetadata;
 import dev.tidemark.client.network.BatchesToSend;
@@ -38,6 +40,21 @@ final class ProduceCalls {
             List<Node> endpoints) {
         static Answer failed(ErrorCode error, @Nullable String message) {
             return new Answer(error, message, -1, -1, Map.of(), -1, -1, List.of());
+        }
+
+        /// Of the whole batch.
+        ClientException failure() {
+            return new BrokerErrorException(error, message == null ? error.defaultMessage() : message);
+        }
+
+        /// Of one record. Of a batch with some bad records, the good ones fail too, and say so.
+        ClientException failureOf(int index) {
+            if (recordErrors.isEmpty()) return failure();
+            String own = recordErrors.get(index);
+            String why = own == null
+                    ? "not written, as another record of its batch is not valid"
+                    : own.isEmpty() ? error.defaultMessage() : own;
+            return new BrokerErrorException(error, why);
         }
     }
 

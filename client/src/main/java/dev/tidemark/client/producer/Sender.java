@@ -264,9 +264,9 @@ final class Sender {
                         || answer.error() == ErrorCode.UNKNOWN_TOPIC_ID
                         || answer.error() == ErrorCode.INCONSISTENT_TOPIC_ID
                         || answer.error() == ErrorCode.LEADER_NOT_AVAILABLE) topics.refresh();
-                ClientException failure = exception(answer);
+                ClientException failure = answer.failure();
                 if (answer.error().isRetriable()) retryOrFail(batch, failure);
-                else settleWithFailure(batch, index -> recordFailure(answer, index));
+                else settleWithFailure(batch, answer::failureOf);
             }
         }
     }
@@ -275,64 +275,35 @@ final class Sender {
         boolean isKnown = answer.leaderId() >= 0
                 && cluster.learnLeader(batch.partition, answer.leaderId(), answer.leaderEpoch(), answer.endpoints());
         if (!isKnown) topics.refresh();
-        retryOrFail(batch, exception(answer), isKnown ? 0 : backoff.delayMs(batch.attempts));
+        retryOrFail(batch, answer.failure(), isKnown ? 0 : backoff.delayMs(batch.attempts));
     }
 
     /// Where an earlier batch is still unsettled this is its consequence. Otherwise the broker has lost what it knew of
     /// the producer, or a batch is gone: a new epoch begins, and the batch goes again under it, once.
     private void onOutOfOrder(Batch batch, ProduceCalls.Answer answer) {
         if (queue(batch).hasUnsettledBefore(batch)) {
-            retryOrFail(batch, exception(answer));
+            retryOrFail(batch, answer.failure());
             return;
         }
         identity.wantReset();
-        if (batch.isSequenceReset) settleWithFailure(batch, index -> exception(answer));
-        else retryOrFail(batch, exception(answer));
-    }
-
-    private static ClientException exception(ProduceCalls.Answer answer) {
-        String message = answer.message();
-        return new BrokerErrorException(
-                answer.error(), message == null ? answer.error().defaultMessage() : message);
-    }
-
-    /// Of a batch with some bad records, the good ones fail too, and say so.
-    private static ClientException recordFailure(ProduceCalls.Answer answer, int index) {
-        if (answer.recordErrors().isEmpty()) return exception(answer);
-        String own = answer.recordErrors().get(index);
-        String message = own == null
-                ? "not written, as another record of its batch is not valid"
-                : own.isEmpty() ? answer.error().defaultMessage() : own;
-        return new BrokerErrorException(answer.error(), message);
+        if (batch.isSequenceReset) settleWithFailure(batch, index -> answer.failure());
+        else retryOrFail(batch, answer.failure());
     }
 
     /// A batch of several records goes again in two halves.
     private void onTooLarge(Batch batch, ProduceCalls.Answer answer) {
         if (batch.recordCount() == 1) {
-            settleWithFailure(batch, index -> exception(answer));
+            settleWithFailure(batch, index -> answer.failure());
             return;
         }
-        int half = batch.recordCount() / 2;
-        Batch first = part(batch, batch.records().subList(0, half), batch.baseSequence);
-        int secondSequence = batch.baseSequence == Batch.NO_SEQUENCE
-                ? Batch.NO_SEQUENCE
-                : (batch.baseSequence + half) & Integer.MAX_VALUE;
-        Batch second = part(batch, batch.records().subList(half, batch.recordCount()), secondSequence);
+        List<Batch> halves = batch.halves(config.compression());
         PartitionQueue queue = queue(batch);
-        queue.replace(batch, List.of(first, second));
+        queue.replace(batch, halves);
         sendable.add(queue);
         unfinished.remove(batch);
-        Await.whenDone(CompletableFuture.allOf(first.done, second.done), (_, _) -> batch.done.complete(null));
-    }
-
-    private Batch part(Batch whole, List<Batch.Sent> records, int baseSequence) {
-        Batch part = new Batch(whole.partition, config.compression(), whole.createdMs);
-        for (Batch.Sent sent : records) part.add(sent);
-        part.close();
-        part.baseSequence = baseSequence;
-        part.attempts = whole.attempts;
-        unfinished.add(part);
-        return part;
+        unfinished.addAll(halves);
+        CompletableFuture<?>[] done = halves.stream().map(half -> half.done).toArray(CompletableFuture[]::new);
+        Await.whenDone(CompletableFuture.allOf(done), (_, _) -> batch.done.complete(null));
     }
 
     private void retryOrFail(Batch batch, ClientException failure) {
