@@ -1,5 +1,6 @@
 package dev.tidemark.dist.cli;
 
+import dev.tidemark.dist.cli.output.StandardOutput;
 import dev.tidemark.dist.cli.output.Terminal;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -18,6 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// From arguments to an exit code: finds the command, runs it, and tells what went wrong in a sentence.
 public final class Cli {
+    private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
+
     private final Terminal terminal;
     private final BrokerStarter brokerStarter;
 
@@ -28,7 +31,9 @@ public final class Cli {
 
     /// Runs with the process's own streams and environment.
     public static int run(String[] arguments, BrokerStarter brokerStarter) {
-        PrintStream out = stream(FileDescriptor.out);
+        StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        PrintStream out =
+                new PrintStream(new BufferedOutputStream(output, OUTPUT_BUFFER_BYTES), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         // The launcher knows which streams are terminals.
         Set<String> terminals = Set.copyOf(
@@ -36,12 +41,10 @@ public final class Cli {
         Terminal terminal = new Terminal(new FileInputStream(FileDescriptor.in), out, err, System.getenv(), terminals);
         int exitCode = new Cli(terminal, brokerStarter).run(arguments);
         out.flush();
-        return exitCode;
-    }
-
-    private static PrintStream stream(FileDescriptor descriptor) {
-        return new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(descriptor), 1 << 16), false, StandardCharsets.UTF_8);
+        String failure = output.failure();
+        if (failure == null) return exitCode;
+        Failures.print(terminal, "not all could be written to standard output: " + failure, null);
+        return exitCode == ExitCode.OK ? ExitCode.FAILED : exitCode;
     }
 
     public int run(String[] arguments) {
@@ -86,9 +89,17 @@ public final class Cli {
         }
     }
 
+    private static String what(ParameterException wrong) {
+        if (!(wrong instanceof UnmatchedArgumentException unmatched)) return String.valueOf(wrong.getMessage());
+        String first = unmatched.getUnmatched().getFirst();
+        if (first.startsWith("-")) return "there is no option '" + first + "'";
+        boolean wantsCommand = !wrong.getCommandLine().getSubcommands().isEmpty();
+        return wantsCommand ? "there is no command '" + first + "'" : "'" + first + "' is one argument too many";
+    }
+
     private int usage(ParameterException wrong) {
         PrintStream err = terminal.err();
-        err.println(terminal.errStyle().red("tidemark: ") + wrong.getMessage());
+        Failures.print(terminal, what(wrong), null);
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             String[] suggestions = unmatched.getSuggestions().toArray(String[]::new);
             if (suggestions.length > 0) err.println("Did you mean: " + String.join(", ", suggestions) + "?");

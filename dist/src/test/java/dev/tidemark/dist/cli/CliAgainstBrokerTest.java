@@ -3,12 +3,18 @@ package dev.tidemark.dist.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.dist.broker.RunningBroker;
+import dev.tidemark.dist.cli.output.Terminal;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -75,7 +81,9 @@ final class CliAgainstBrokerTest {
                 .isZero();
         assertThat(run("topic describe life").out()).contains("retention.ms=200000", "PARTITION  LEADER");
         assertThat(run("topic describe life -o json").out()).contains("\"partition\": 2", "\"endOffset\": 0");
+        assertThat(run("topic alter life --config retention.ms=x").err()).contains("topic life: ");
         assertThat(run("topic delete life").out()).isEqualTo("deleted topic life\n");
+        assertThat(run("topic delete life --if-exists").out()).isEqualTo("there is no topic life\n");
 
         CliRun gone = run("topic describe life");
         assertThat(gone.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
@@ -97,6 +105,30 @@ final class CliAgainstBrokerTest {
                         .out()
                         .split("\n"))
                 .containsExactlyInAnyOrder("DTW", "LAS", "DTW", "HNL");
+    }
+
+    @Test
+    void aGroupDoesNotPassWhatCouldNotBePrinted() throws IOException {
+        run("topic create unprinted -p 1");
+        run("produce unprinted", "a\nb\n");
+        String consume = "consume unprinted --group readers --from beginning --exit";
+
+        Terminal full = new Terminal(
+                InputStream.nullInputStream(),
+                new PrintStream(new FullDisk(), false, StandardCharsets.UTF_8),
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                Map.of("TIDEMARK_BOOTSTRAP", address),
+                Set.of());
+        new Cli(full, _ -> ExitCode.OK).run(consume.split(" "));
+
+        assertThat(run(consume).out()).isEqualTo("a\nb\n");
+    }
+
+    private static final class FullDisk extends OutputStream {
+        @Override
+        public void write(int one) throws IOException {
+            throw new IOException("No space left on device");
+        }
     }
 
     @Test

@@ -78,6 +78,10 @@ public final class Consume implements Command {
             while (!ends.isReached() && flow.goesOn() && !interrupt.hasCome()) {
                 List<ConsumerRecord> records = consumer.poll(POLL);
                 Map<TopicPartition, OffsetAndMetadata> printed = flow.print(records, ends);
+                if (flow.isBroken()) {
+                    if (invocation.isSet("--group")) takeBack(consumer, records);
+                    break;
+                }
                 if (!printed.isEmpty() && invocation.isSet("--group") && !flow.goesOn()) consumer.commitSync(printed);
                 if (records.isEmpty()) ends.passed(consumer.positions());
             }
@@ -101,9 +105,13 @@ public final class Consume implements Command {
             this.left = countMax;
         }
 
-        /// A reader that went away, such as `head`, ends it too.
         boolean goesOn() {
-            return left > 0 && !invocation.terminal().out().checkError();
+            return left > 0;
+        }
+
+        /// Whether nobody takes what is printed any more: the disk is full, or a reader such as `head` has gone.
+        boolean isBroken() {
+            return invocation.terminal().out().checkError();
         }
 
         Map<TopicPartition, OffsetAndMetadata> print(List<ConsumerRecord> polled, Ends ends) {
@@ -121,6 +129,13 @@ public final class Consume implements Command {
             if (!invocation.terminal().isOutTerminal()) progress.update(records, bytes);
             return printed;
         }
+    }
+
+    /// Who closes commits where reading stands: not behind what nobody has got.
+    private static void takeBack(Consumer consumer, List<ConsumerRecord> records) throws InterruptedException {
+        Map<TopicPartition, Long> first = new TreeMap<>();
+        for (ConsumerRecord record : records) first.putIfAbsent(record.partition(), record.offset());
+        for (var each : first.entrySet()) consumer.seek(each.getKey(), each.getValue());
     }
 
     private static Ends begin(Invocation invocation, Consumer consumer, StartPoint start) throws InterruptedException {
@@ -162,6 +177,7 @@ public final class Consume implements Command {
                 .withOffsetReset(start.isBeginning() ? OffsetReset.EARLIEST : OffsetReset.LATEST);
         String group = invocation.text("--group");
         if (group == null) return config;
+        if (group.isBlank()) throw CliException.usage("--group is empty");
         if (start.isExact())
             throw CliException.usage("with --group, --from can be beginning or end, which counts where nothing is"
                     + " committed; `tidemark group reset` moves a group elsewhere");

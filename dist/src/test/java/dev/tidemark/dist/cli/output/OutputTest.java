@@ -3,6 +3,8 @@ package dev.tidemark.dist.cli.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class OutputTest {
     private static String print(Table table, Style style) {
@@ -64,5 +68,22 @@ final class OutputTest {
         assertThat(Progress.size(1023)).isEqualTo("1023 B");
         assertThat(Progress.size(1536)).isEqualTo("1.5 KiB");
         assertThat(Progress.size(5L << 30)).isEqualTo("5.0 GiB");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"No space left on device, No space left on device", "Broken pipe,"})
+    void aReaderThatHasGoneIsNoFailureButAFullDiskIs(String reason, @Nullable String told) {
+        StandardOutput output = new StandardOutput(new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException(reason);
+            }
+        });
+
+        PrintStream out = new PrintStream(output, false, StandardCharsets.UTF_8);
+        out.print("text");
+
+        assertThat(out.checkError()).isTrue();
+        assertThat(output.failure()).isEqualTo(told);
     }
 }
