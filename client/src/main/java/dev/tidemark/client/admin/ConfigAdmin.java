@@ -9,6 +9,7 @@ import dev.tidemark.protocol.message.Response;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,14 @@ public final class ConfigAdmin {
     }
 
     /// @param name of the topic or group; a broker's id, or empty for the default of all brokers
-    public record Resource(ResourceType type, String name) {}
+    public record Resource(ResourceType type, String name) {
+        /// As people say it: `topic flights`, `broker 1`, `all brokers`.
+        @Override
+        public String toString() {
+            if (type == ResourceType.BROKER && name.isEmpty()) return "all brokers";
+            return type.name().toLowerCase(Locale.ROOT) + " " + name;
+        }
+    }
 
     /// Where a value comes from.
     public enum Source {

@@ -5,6 +5,7 @@ import dev.tidemark.client.BrokerErrorException;
 import dev.tidemark.client.ClientException;
 import dev.tidemark.client.ClosedException;
 import dev.tidemark.client.TimedOutException;
+import dev.tidemark.client.UnreachableException;
 import dev.tidemark.client.cluster.Await;
 import dev.tidemark.client.cluster.ClusterClient;
 import dev.tidemark.client.cluster.ThreadLoop;
@@ -60,6 +61,14 @@ public final class Producer implements AutoCloseable {
             Partitioner partitioner,
             List<ProducerInterceptor> interceptors) {
         return new Producer(config, transport, partitioner, interceptors);
+    }
+
+    /// Finds a broker, so that a wrong address is known before there is anything to deliver: records wait for brokers
+    /// that are away.
+    ///
+    /// @throws UnreachableException if no address leads to one
+    public void connect() throws InterruptedException {
+        Await.await(cluster.refresh(List.of(), false), config.client().apiTimeoutMs());
     }
 
     /// Takes the record into a batch. The future tells where it was written, or fails with a [ClientException].

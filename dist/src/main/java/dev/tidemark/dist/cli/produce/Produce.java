@@ -70,6 +70,7 @@ public final class Produce implements Command {
         try (InputStream input = input(invocation);
                 Producer producer = Producer.create(config);
                 Progress progress = new Progress(invocation.terminal(), "sent")) {
+            producer.connect();
             Lines lines = new Lines(input);
             for (byte[] line = lines.next(); line != null && delivery.isFine(); line = lines.next()) {
                 ProducerRecord record = format.toRecord(line, lines.number());
@@ -86,6 +87,7 @@ public final class Produce implements Command {
     private static InputStream input(Invocation invocation) throws IOException {
         String file = invocation.optionalPositional(1);
         if (file == null || file.equals("-")) return invocation.terminal().in();
+        if (Files.isDirectory(Path.of(file))) throw CliException.usage("'" + file + "' is a folder, not a file");
         try {
             return Files.newInputStream(Path.of(file));
         } catch (NoSuchFileException missing) {
