@@ -105,7 +105,7 @@ public final class NettyServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new IOException(
                     "Listener " + listener.name() + " cannot be bound to " + address + ": "
-                            + bound.cause().getMessage(),
+                            + bound.cause().getMessage() + ".",
                     bound.cause());
         }
         loops.leave(bound.channel().eventLoop()); // It is no client's.

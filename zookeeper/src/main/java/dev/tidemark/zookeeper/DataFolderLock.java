@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,15 +27,27 @@ final class DataFolderLock implements AutoCloseable {
 
     /// @throws IOException if another server has the folder
     static DataFolderLock acquire(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        FileChannel file =
-                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel file = open(folder);
         if (tryLock(file) == null) {
             file.close();
             throw new IOException("The ZooKeeper data folder " + folder
                     + " is in use by another broker. Stop that one, or give this one a log.dirs of its own.");
         }
         return new DataFolderLock(folder, file);
+    }
+
+    private static FileChannel open(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+            return FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (FileSystemException failure) {
+            String reason = failure.getReason();
+            throw new IOException(
+                    "The ZooKeeper data folder " + folder + " cannot be used: "
+                            + (reason == null ? failure.getClass().getSimpleName() : reason)
+                            + ". Choose another one by tidemark.zookeeper.data.dir or log.dirs.",
+                    failure);
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {

@@ -1,10 +1,12 @@
 package dev.tidemark.dist.cli;
 
 import java.util.List;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Range;
+import picocli.CommandLine.TypeConversionException;
 
 /// Declares a command's options. Built by calls, as reading annotations would double the start-up time.
 public final class Arguments {
@@ -46,18 +48,30 @@ public final class Arguments {
 
     /// `names` as `-p,--partitions`.
     public Arguments option(String names, String label, String description) {
-        return option(names, label, description, String.class);
+        return option(names, label, description, String.class, text -> text);
     }
 
     public Arguments number(String names, String label, String description) {
-        return option(names, label, description, Long.class);
+        return option(names, label, description, Long.class, Arguments::toNumber);
     }
 
-    private Arguments option(String names, String label, String description, Class<?> type) {
+    private static Long toNumber(String text) {
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException notANumber) {
+            boolean isTooLong = text.matches("[+-]?[0-9]+");
+            throw new TypeConversionException(
+                    "'" + text + "' is " + (isTooLong ? "too large a number" : "not a whole number"));
+        }
+    }
+
+    private <T> Arguments option(
+            String names, String label, String description, Class<T> type, ITypeConverter<T> converter) {
         spec.addOption(OptionSpec.builder(names.split(","))
                 .paramLabel(label)
                 .description(description.replace("%", "%%")) // Picocli takes it for a format.
                 .type(type)
+                .converters(converter)
                 .arity("1")
                 .build());
         return this;
@@ -95,6 +109,12 @@ public final class Arguments {
 
     /// `-o text|json`.
     public Arguments output() {
-        return option("-o,--output", "FORMAT", "text (default) or json.");
+        return option("-o,--output", "FORMAT", "text (default) or json.", String.class, Arguments::toFormat);
+    }
+
+    /// Before the command does anything.
+    private static String toFormat(String text) {
+        if (text.equals("text") || text.equals(Invocation.JSON)) return text;
+        throw new TypeConversionException("'" + text + "' is neither text nor json");
     }
 }

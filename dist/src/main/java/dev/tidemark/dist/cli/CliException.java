@@ -1,5 +1,6 @@
 package dev.tidemark.dist.cli;
 
+import dev.tidemark.base.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /// A command cannot go on: what happened and why, and what the user can do about it.
@@ -30,6 +31,12 @@ public final class CliException extends RuntimeException {
 
     public static CliException unknownTopic(String name) {
         return notFound("there is no topic '" + name + "'", "`tidemark topic list` shows which topics there are.");
+    }
+
+    public static CliException unknownPartition(TopicPartition partition) {
+        return notFound(
+                "there is no partition " + partition.partition() + " of a topic '" + partition.topic() + "'",
+                "`tidemark topic list` shows which topics there are, and how many partitions they have.");
     }
 
     public int exitCode() {

@@ -5,6 +5,9 @@ import dev.tidemark.client.TimedOutException;
 import dev.tidemark.client.UnreachableException;
 import dev.tidemark.dist.cli.output.Terminal;
 import dev.tidemark.protocol.ErrorCode;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /// From a failure to what a person reads, what, why and what to do, and to an exit code.
@@ -58,7 +61,12 @@ public final class Failures {
 
     private static String describe(Exception failure) {
         String message = failure.getMessage();
-        return message == null ? failure.toString() : message;
+        return switch (failure) {
+            case NoSuchFileException _ -> message + ": no such file or folder";
+            case AccessDeniedException _ -> message + ": permission denied";
+            case FileAlreadyExistsException _ -> message + ": it is there already, and no folder";
+            default -> message == null ? failure.toString() : message;
+        };
     }
 
     /// A broker's refusal: its words, then Kafka's name of the error, by which it can be looked up.

@@ -10,6 +10,8 @@ import picocli.CommandLine.ParseResult;
 
 /// The values that one run of a command was given.
 public final class Invocation {
+    static final String JSON = "json";
+
     private final ParseResult parsed;
     private final Terminal terminal;
     private final BrokerStarter brokerStarter;
@@ -50,7 +52,8 @@ public final class Invocation {
     public int count(String option, int otherwise, int min) {
         long given = number(option, otherwise);
         if (number(option) != null && (given < min || given > Integer.MAX_VALUE))
-            throw CliException.usage(option + " is " + given + "; it must be " + min + " or more");
+            throw CliException.usage(option + " is " + given + "; it must be "
+                    + (given < min ? min + " or more" : Integer.MAX_VALUE + " or less"));
         return (int) given;
     }
 
@@ -89,11 +92,7 @@ public final class Invocation {
 
     /// Whether `-o json` is given.
     public boolean isJson() {
-        return switch (text("--output", "text")) {
-            case "text" -> false;
-            case "json" -> true;
-            default -> throw CliException.usage("--output is '" + text("--output") + "'; it must be text or json");
-        };
+        return text("--output", "text").equals(JSON);
     }
 
     public void printJson(@Nullable Object value) {

@@ -16,6 +16,9 @@ public final class TimeText {
     public static final String FORMS =
             "2026-01-31, 2026-01-31T12:00[:00[.000]][Z|+01:00], -90s, -15m, -2h, -7d, or @MILLISECONDS since 1970";
 
+    /// So many never overflow, and are enough for anybody: 270,000 years in days.
+    private static final int COUNT_DIGITS_MAX = 8;
+
     private TimeText() {}
 
     /// Milliseconds since 1970, or null where `text` is no time.
@@ -41,11 +44,12 @@ public final class TimeText {
         if (text.startsWith("P")) {
             try {
                 return Duration.parse(text).toMillis();
-            } catch (DateTimeException notADuration) {
+            } catch (DateTimeException | ArithmeticException notADuration) {
                 return null;
             }
         }
-        if (text.length() < 2 || !text.chars().limit(text.length() - 1).allMatch(Character::isDigit)) return null;
+        if (text.length() < 2 || text.length() > COUNT_DIGITS_MAX + 1) return null;
+        if (!text.chars().limit(text.length() - 1).allMatch(c -> c >= '0' && c <= '9')) return null;
         long count = Long.parseLong(text.substring(0, text.length() - 1));
         return switch (text.charAt(text.length() - 1)) {
             case 's' -> count * 1_000;

@@ -30,7 +30,17 @@ final class TimeTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"yesterday", "-5x", "2026-13-01", "@x", "12:00", ""})
+    @ValueSource(
+            strings = {
+                "yesterday",
+                "-5x",
+                "-99999999999999999d",
+                "-99999999999999999999s",
+                "2026-13-01",
+                "@x",
+                "12:00",
+                ""
+            })
     void knowsWhatIsNoTime(String text) {
         assertThat(TimeText.parse(text, NOW_MS, ZONE)).isNull();
     }

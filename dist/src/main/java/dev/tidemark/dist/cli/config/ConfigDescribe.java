@@ -1,8 +1,10 @@
 package dev.tidemark.dist.cli.config;
 
+import dev.tidemark.client.Node;
 import dev.tidemark.client.admin.AdminClient;
 import dev.tidemark.client.admin.ConfigAdmin.Entry;
 import dev.tidemark.client.admin.ConfigAdmin.Resource;
+import dev.tidemark.client.admin.ConfigAdmin.ResourceType;
 import dev.tidemark.client.admin.ConfigAdmin.Source;
 import dev.tidemark.client.admin.Result;
 import dev.tidemark.dist.cli.Arguments;
@@ -42,7 +44,7 @@ public final class ConfigDescribe implements Command {
         return List.of(
                 "tidemark config describe topic flights",
                 "tidemark config describe topic flights --all --docs",
-                "tidemark config describe broker 0 -o json");
+                "tidemark config describe broker 1 -o json");
     }
 
     @Override
@@ -53,6 +55,8 @@ public final class ConfigDescribe implements Command {
             Result<List<Entry>> result = admin.configs()
                     .describe(List.of(resource), invocation.isSet("--docs"))
                     .get(resource);
+            if (resource.type() == ResourceType.BROKER && !resource.name().isEmpty())
+                checkBroker(admin, resource.name());
             if (result == null) throw CliException.failed("the broker told nothing about " + invocation.positional(1));
             entries = result.orThrow().stream()
                     .filter(entry -> invocation.isSet("--all") || entry.source() != Source.DEFAULT)
@@ -63,6 +67,13 @@ public final class ConfigDescribe implements Command {
             invocation.printJson(entries.stream().map(ConfigDescribe::json).toList());
         else print(invocation, entries);
         return ExitCode.OK;
+    }
+
+    /// A broker's settings are known to itself only.
+    private static void checkBroker(AdminClient admin, String id) throws InterruptedException {
+        for (Node broker : admin.cluster().describe().brokers())
+            if (String.valueOf(broker.id()).equals(id)) return;
+        throw CliException.notFound("there is no broker " + id, "`tidemark cluster describe` shows which there are.");
     }
 
     private static void print(Invocation invocation, List<Entry> entries) {

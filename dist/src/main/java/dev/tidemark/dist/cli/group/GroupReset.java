@@ -108,8 +108,11 @@ public final class GroupReset implements Command {
         Map<TopicPartition, Long> times = new TreeMap<>();
         for (TopicPartition where : partitions) times.put(where, time);
         Map<TopicPartition, Long> positions = new TreeMap<>();
-        for (var each : admin.offsets().list(times).entrySet())
+        for (var each : admin.offsets().list(times).entrySet()) {
+            if (each.getValue().error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+                throw CliException.unknownPartition(each.getKey());
             positions.put(each.getKey(), each.getValue().orThrow().offset());
+        }
         return positions;
     }
 

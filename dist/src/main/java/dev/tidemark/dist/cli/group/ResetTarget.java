@@ -30,6 +30,8 @@ sealed interface ResetTarget {
         String duration = invocation.text("--by-duration");
         if (duration != null) given.add(new Time(nowMs - duration(duration)));
         Long offset = invocation.number("--to-offset");
+        if (offset != null && offset < 0)
+            throw CliException.usage("--to-offset is " + offset + "; it must be 0 or more");
         if (offset != null) given.add(new Offset(offset));
         Long shift = invocation.number("--shift-by");
         if (shift != null) given.add(new Shift(shift));
@@ -62,7 +64,7 @@ sealed interface ResetTarget {
             case Latest() -> end;
             case Time(var _) -> found < 0 ? end : found;
             case Offset(var offset) -> offset;
-            case Shift(var records) -> (committed < 0 ? end : committed) + records;
+            case Shift(var records) -> (committed < 0 ? end : committed) + Math.clamp(records, -end, end);
         };
         return Math.clamp(wanted, start, end);
     }

@@ -8,8 +8,10 @@ import dev.tidemark.dist.cli.Command;
 import dev.tidemark.dist.cli.Invocation;
 import dev.tidemark.dist.cli.Outcomes;
 import dev.tidemark.protocol.ErrorCode;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// `tidemark topic delete`.
 public final class TopicDelete implements Command {
@@ -36,10 +38,18 @@ public final class TopicDelete implements Command {
     public int run(Invocation invocation) throws InterruptedException {
         try (AdminClient admin = Brokers.admin(invocation)) {
             Map<String, Result<String>> results = admin.topics().delete(invocation.positionals(0));
+            Set<String> missing = new HashSet<>();
             if (invocation.isSet("--if-exists"))
-                results.replaceAll((name, result) ->
-                        result.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ? new Result.Ok<>(name) : result);
-            return Outcomes.print(invocation, "topic", results, name -> "deleted topic " + name);
+                results.replaceAll((name, result) -> {
+                    if (result.error() != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return result;
+                    missing.add(name);
+                    return new Result.Ok<>(name);
+                });
+            return Outcomes.print(
+                    invocation,
+                    "topic",
+                    results,
+                    name -> missing.contains(name) ? "there is no topic " + name : "deleted topic " + name);
         }
     }
 }

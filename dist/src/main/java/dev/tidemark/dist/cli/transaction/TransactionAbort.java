@@ -10,6 +10,7 @@ import dev.tidemark.dist.cli.CliException;
 import dev.tidemark.dist.cli.Command;
 import dev.tidemark.dist.cli.Invocation;
 import dev.tidemark.dist.cli.Outcomes;
+import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -55,6 +56,7 @@ public final class TransactionAbort implements Command {
     private static Open find(AdminClient admin, TopicPartition partition, long producerId) throws InterruptedException {
         Result<List<Open>> open = admin.transactions().open(List.of(partition)).get(partition);
         if (open == null) throw CliException.failed("nobody told what is open in " + partition);
+        if (open.error() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) throw CliException.unknownPartition(partition);
         for (Open one : open.orThrow()) if (one.producerId() == producerId) return one;
         throw CliException.notFound(
                 "producer " + producerId + " has no open transaction in " + partition,

@@ -32,7 +32,10 @@ public final class TransactionHanging implements Command {
     public void declare(Arguments arguments) {
         arguments
                 .positionals("TOPIC", "Topics to look into. Default: all.", false)
-                .option("--older-than", "15m", "Only where the producer has written nothing for so long.")
+                .option(
+                        "--older-than",
+                        "DURATION",
+                        "Only where the producer has written nothing for so long. Default: 15m.")
                 .connection()
                 .output();
     }

@@ -4,6 +4,7 @@ import dev.tidemark.client.admin.AdminClient;
 import dev.tidemark.client.admin.TransactionAdmin.Listing;
 import dev.tidemark.dist.cli.Arguments;
 import dev.tidemark.dist.cli.Brokers;
+import dev.tidemark.dist.cli.CliException;
 import dev.tidemark.dist.cli.Command;
 import dev.tidemark.dist.cli.ExitCode;
 import dev.tidemark.dist.cli.Invocation;
@@ -14,6 +15,16 @@ import java.util.Map;
 
 /// `tidemark transaction list`.
 public final class TransactionList implements Command {
+    private static final List<String> STATES = List.of(
+            "Empty",
+            "Ongoing",
+            "PrepareCommit",
+            "PrepareAbort",
+            "CompleteCommit",
+            "CompleteAbort",
+            "Dead",
+            "PrepareEpochFence");
+
     @Override
     public String summary() {
         return "List transactional ids with the state of their newest transactions.";
@@ -22,8 +33,8 @@ public final class TransactionList implements Command {
     @Override
     public void declare(Arguments arguments) {
         arguments
-                .repeated("-s,--state", "STATE", "Only these: Empty, Ongoing, PrepareCommit, CompleteAbort, ….")
-                .option("--older-than", "15m", "Only transactions that are open for longer.")
+                .repeated("-s,--state", "STATE", "Only these: " + String.join(", ", STATES) + ". May be repeated.")
+                .option("--older-than", "DURATION", "Only transactions that are open for longer: 90s, 15m, 2h, 7d.")
                 .connection()
                 .output();
     }
@@ -39,6 +50,9 @@ public final class TransactionList implements Command {
     @Override
     public int run(Invocation invocation) throws InterruptedException {
         long olderThanMs = invocation.isSet("--older-than") ? Ages.olderThanMs(invocation) : -1;
+        for (String state : invocation.texts("--state"))
+            if (!STATES.contains(state))
+                throw CliException.usage("there is no state '" + state + "'; there are " + String.join(", ", STATES));
         List<Listing> transactions;
         try (AdminClient admin = Brokers.admin(invocation)) {
             transactions = admin.transactions().list(invocation.texts("--state"), olderThanMs);
