@@ -14,6 +14,8 @@ import java.util.random.RandomGenerator;
 /// What a seed draws before anything happens: the cluster, its configuration, the clients, and which faults there are.
 ///
 /// @param transactional producers of transactions, each second of which shares its id with the one before
+/// @param takesOver producers of transactions sometimes come back as others, and end what they have prepared (KIP-939).
+///     By the seed's own number: what the other seeds draw, and have found once, stays as it is
 /// @param lossAllowed what was acknowledged may be lost, because the faults and the configuration do not rule it out
 public record Scenario(
         int brokers,
@@ -24,6 +26,7 @@ public record Scenario(
         int readers,
         int groupMembers,
         int transactional,
+        boolean takesOver,
         long produceEveryMs,
         long faultsMs,
         boolean flushBeforeAck,
@@ -53,7 +56,7 @@ public record Scenario(
         }
     }
 
-    static Scenario draw(RandomGenerator random, Wishes wishes) {
+    static Scenario draw(long seed, RandomGenerator random, Wishes wishes) {
         int brokers = wishes.brokers() > 0 ? wishes.brokers() : new int[] {1, 3, 3, 3, 3, 3, 5, 5}[random.nextInt(8)];
         int replicas = Math.min(3, brokers);
         boolean flush = random.nextInt(4) == 0;
@@ -74,6 +77,7 @@ public record Scenario(
                 1,
                 random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(3),
                 unclean || losesUnforced || random.nextInt(2) == 0 ? 0 : 1 + random.nextInt(3),
+                seed % 5 == 2,
                 20 + random.nextInt(100),
                 wishes.faultsMs() > 0 ? wishes.faultsMs() : 30_000 + random.nextInt(60_000),
                 flush,
@@ -112,6 +116,7 @@ public record Scenario(
         configs.put("transaction.state.log.num.partitions", "2");
         configs.put("transaction.state.log.replication.factor", Integer.toString(replicas));
         configs.put("transaction.state.log.min.isr", Integer.toString(Math.min(2, replicas)));
+        if (takesOver) configs.put("unstable.api.versions.enable", "true");
         configs.put("group.initial.rebalance.delay.ms", "500");
         // So short that a member which is gone without a word is replaced before the scenario ends.
         configs.put("group.consumer.min.session.timeout.ms", "15000");

@@ -80,7 +80,7 @@ public final class Simulation {
 
     public Simulation(long seed, Scenario.Wishes wishes) {
         this.world = new World(seed);
-        this.scenario = Scenario.draw(world.newRandom(), wishes);
+        this.scenario = Scenario.draw(seed, world.newRandom(), wishes);
         this.cluster = new SimulatedCluster(world, scenario.brokers(), scenario.brokerConfigs(), wishes.flaw());
         this.history = new History(world.findings(), scenario.lossAllowed());
         this.transactions = new TransactionHistory(world.findings());
@@ -165,8 +165,8 @@ public final class Simulation {
             ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i);
             clientMachines.add(host.machine());
             Work work = i < 2 ? new Work(host, WORKERS, scenario.topics().getFirst()) : null;
-            transactionalProducers.add(
-                    new TransactionalProducer(host, "id-" + i / 2, Scenario.TRANSACTIONAL, transactions, work));
+            transactionalProducers.add(new TransactionalProducer(
+                    host, "id-" + i / 2, Scenario.TRANSACTIONAL, transactions, work, scenario.takesOver()));
         }
         ClientHost host = new ClientHost(cluster, 90, "committed-reader");
         clientMachines.add(host.machine());

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// writes a record for each, and commits how far it got. Meanwhile it reads what others have committed. It repeats
 /// what is not answered, and where that leads nowhere it begins a new session with the same transactional id. Several
 /// producers that share an id put each other out.
+///
+/// With `takesOver` it sometimes forgets who it is before it ends a transaction, takes it over as another would, and
+/// ends
+/// it as what it is told to be (KIP-939).
 public final class TransactionalProducer {
     private static final long TIMEOUT_MS = 5_000;
     private static final long BACKOFF_MS = 150;
@@ -40,6 +44,7 @@ public final class TransactionalProducer {
     private final TransactionHistory history;
     private final Coordinator coordinator;
     private final @Nullable Work work;
+    private final boolean takesOver;
     private long producerId = -1;
     private short epoch = -1;
     private int session;
@@ -57,14 +62,21 @@ public final class TransactionalProducer {
     private List<Write> writes = List.of();
 
     /// @param work what it works off; null where it makes its records up
+    /// @param takesOver whether the brokers serve that
     public TransactionalProducer(
-            ClientHost host, String transactionalId, String topic, TransactionHistory history, @Nullable Work work) {
+            ClientHost host,
+            String transactionalId,
+            String topic,
+            TransactionHistory history,
+            @Nullable Work work,
+            boolean takesOver) {
         this.host = host;
         this.id = transactionalId;
         this.topics = new TopicMap(host, List.of(topic));
         this.history = history;
         this.coordinator = new Coordinator(host, Coordinator.TRANSACTION, transactionalId);
         this.work = work;
+        this.takesOver = takesOver;
         var _ = new CommittedReader(host, topic, history, this::onSeen);
         newSession("it is there");
     }
@@ -199,7 +211,7 @@ public final class TransactionalProducer {
         if (index == writes.size()) {
             boolean commit = host.random().nextInt(5) != 0;
             Work input = work;
-            if (input == null) end(of, commit);
+            if (input == null) finish(of, commit);
             else commitInput(of, input, commit);
             return;
         }
@@ -256,7 +268,7 @@ public final class TransactionalProducer {
             TransactionHistory.Identity newest) {
         if (error == ErrorCode.NONE) {
             history.onOffsetsTaken(of, identity(), newest);
-            end(of, commit);
+            finish(of, commit);
         } else if (error == ErrorCode.TRANSACTION_ABORTABLE) {
             end(of, false);
         } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
@@ -314,6 +326,55 @@ public final class TransactionalProducer {
                 }
             }
         }
+    }
+
+    /// All is written.
+    private void finish(TransactionHistory.Transaction of, boolean commit) {
+        if (takesOver && host.random().nextInt(2) == 0) takeOver(of, commit, identity());
+        else end(of, commit);
+    }
+
+    private void takeOver(TransactionHistory.Transaction of, boolean commit, TransactionHistory.Identity writer) {
+        InitProducerIdRequest request = InitProducerIdRequest.builder()
+                .transactionalId(id)
+                .transactionTimeoutMs(TRANSACTION_TIMEOUT_MS)
+                .keepPreparedTxn(true)
+                .build();
+        int mine = ++attempt;
+        coordinator.call(
+                request,
+                InitProducerIdResponse.class,
+                TIMEOUT_MS,
+                response -> {
+                    if (mine == attempt) onTaken(of, commit, writer, response);
+                },
+                () -> {
+                    if (mine == attempt) later("no answer to what is open", () -> takeOver(of, commit, writer));
+                });
+    }
+
+    private void onTaken(
+            TransactionHistory.Transaction of,
+            boolean commit,
+            TransactionHistory.Identity writer,
+            InitProducerIdResponse response) {
+        ErrorCode error = ErrorCode.forCode(response.errorCode());
+        coordinator.learn(error);
+        if (error != ErrorCode.NONE) {
+            later("what is open is refused by " + error, () -> takeOver(of, commit, writer));
+            return;
+        }
+        var open = new TransactionHistory.Identity(response.ongoingTxnProducerId(), response.ongoingTxnProducerEpoch());
+        if (!open.equals(writer)) {
+            history.onAborted(of);
+            newSession("what it has prepared is over, and there is " + open);
+            return;
+        }
+        producerId = response.producerId();
+        epoch = response.producerEpoch();
+        history.onGiven(id, identity());
+        host.cluster().world().findings().tell(host.name() + " takes over what it has prepared, as " + identity());
+        end(of, commit);
     }
 
     private void end(TransactionHistory.Transaction of, boolean commit) {

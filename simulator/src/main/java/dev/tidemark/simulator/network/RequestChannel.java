@@ -126,7 +126,7 @@ public final class RequestChannel {
     private static short version(ApiVersionsResponse known, ApiKey api, short highest) {
         for (ApiVersionsResponse.ApiVersion each : known.apiKeys()) {
             if (each.apiKey() == api.id())
-                return (short) Math.min(Math.min(each.maxVersion(), api.highestVersion()), highest);
+                return (short) Math.min(Math.min(each.maxVersion(), api.highestUnstableVersion()), highest);
         }
         return -1;
     }
