@@ -17,7 +17,7 @@ public final class ExitCode {
 
     /// For `--help`.
     static final String HELP =
-            "0 done, 1 failed, 2 wrong arguments, 3 no broker reachable, 4 topic or group not found, 5 timed out";
+            "0 done, 1 failed, 2 wrong arguments, 3 no broker reachable, 4 topic, group or broker not found, 5 timed out";
 
     private ExitCode() {}
 }

@@ -7,6 +7,7 @@ import dev.tidemark.dist.cli.output.Terminal;
 import dev.tidemark.protocol.ErrorCode;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,19 @@ public final class Failures {
                 yield ExitCode.UNREACHABLE;
             }
             case TimedOutException late -> {
-                print(terminal, String.valueOf(late.getMessage()), "Allow more time with --timeout-ms.");
+                print(
+                        terminal,
+                        String.valueOf(late.getMessage()),
+                        "Allow more time with --timeout-ms, or see whether -b names a broker.");
                 yield ExitCode.TIMED_OUT;
             }
             case BrokerErrorException refused -> {
                 print(terminal, describe(refused.error(), refused.getMessage()), null);
                 yield exitCode(refused.error());
+            }
+            case FileSystemException file -> {
+                print(terminal, describe(file), null);
+                yield ExitCode.FAILED;
             }
             default -> {
                 print(terminal, describe(failure), "TIDEMARK_DEBUG=1 shows where it happened.");
