@@ -98,6 +98,10 @@ public final class Training {
                 "topic create " + TrainingLoad.TOPIC + " --replication-factor 3 --partitions "
                         + TrainingLoad.PARTITIONS,
                 cluster);
+        // Its leaders change when the brokers stop.
+        run(
+                "topic create training-failover --replication-factor 3 --partitions " + TrainingLoad.SPREAD_PARTITIONS,
+                cluster);
         new TrainingLoad(broker).run();
         new TrainingLoad(cluster).runReplicated();
         return ExitCode.OK;

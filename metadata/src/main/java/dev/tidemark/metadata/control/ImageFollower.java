@@ -1,5 +1,6 @@
 package dev.tidemark.metadata.control;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ConfigResource;
@@ -7,17 +8,20 @@ import dev.tidemark.metadata.image.MetadataChange;
 import dev.tidemark.metadata.image.MetadataDelta;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.metadata.image.TopicImage;
+import dev.tidemark.metadata.json.Parsed;
+import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.metadata.store.StoreEvent;
 import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the image equal to the store: reads all of it, then whatever a watch event says was changed, one round of
@@ -233,7 +237,7 @@ final class ImageFollower {
     private void onStates(Round round, List<Optional<StoredNode>> states, boolean whole) {
         // States that were read beside a topic's znode are older than its other replicas, but newer than the image.
         ClusterImage read = image;
-        for (MetadataChange change : round.changes) read = read.with(change);
+        if (!round.pending.isEmpty()) for (MetadataChange change : round.changes) read = read.with(change);
         for (PendingTopic topic : round.pending) {
             if (!isSameAssignment(image.topics().byName().get(topic.assigned().topic()), topic.known())) {
                 dirt.wholeTopics.add(topic.assigned().topic()); // A write of our own came in between.
@@ -263,16 +267,19 @@ final class ImageFollower {
     }
 
     /// A partition's state as it was read by itself.
+    ///
+    /// @param parsed remembers what was parsed already: after a failover thousands of states are the same few
     static void partition(
             ClusterImage image,
             TopicPartition id,
             Optional<StoredNode> node,
-            java.util.function.Consumer<MetadataChange> to) {
+            Map<Bytes, Parsed<PartitionStateJson.State>> parsed,
+            Consumer<MetadataChange> to) {
         TopicImage topic = image.topics().byName().get(id.topic());
         if (topic == null) return;
         PartitionRegistration known = topic.partition(id.partition()).orElse(null);
         if (known == null) return;
-        PartitionRegistration now = ImageReader.state(id, known, node, new HashMap<>());
+        PartitionRegistration now = ImageReader.state(id, known, node, parsed);
         if (!now.equals(known)) to.accept(new MetadataChange.PartitionChanged(id, topic.id(), now));
     }
 }

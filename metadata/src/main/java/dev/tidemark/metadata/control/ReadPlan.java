@@ -1,15 +1,20 @@
 package dev.tidemark.metadata.control;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.json.Parsed;
+import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.metadata.json.Znodes;
 import dev.tidemark.metadata.store.StoreOp;
 import dev.tidemark.metadata.store.StoredNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -74,7 +79,8 @@ final class ReadPlan {
         for (String topic : topics) {
             ImageReader.topic(marked, topic, next.next(), changes).ifPresent(topicsToRead);
         }
-        for (TopicPartition id : dirt.states) ImageFollower.partition(marked, id, next.next(), changes);
+        Map<Bytes, Parsed<PartitionStateJson.State>> parsed = new HashMap<>();
+        for (TopicPartition id : dirt.states) ImageFollower.partition(marked, id, next.next(), parsed, changes);
     }
 
     private ClusterImage interpretDeletions(
