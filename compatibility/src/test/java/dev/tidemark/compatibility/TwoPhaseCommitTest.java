@@ -45,9 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Transactions that are prepared, outlive their producer, and are ended by another (KIP-939). Kafka's producer of
-/// 4.4.0
-/// has the state but sends no request of it: its InitProducerId ends at version 5. So it writes, and what version 6
-/// says is sent by its own message classes.
+/// 4.4.0 has the state but sends no request of it: its InitProducerId ends at version 5. So it writes, and what
+/// version 6 says is sent by its own message classes.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(SharedBroker.class)
 class TwoPhaseCommitTest {

@@ -38,10 +38,7 @@ class ConfigTablesTest {
             "node.id", "controller.quorum.voters", "controller.quorum.bootstrap.servers", "share.auto.offset.reset");
     /// Here they are read at the start only, and nobody is told otherwise.
     private static final Set<String> OTHER_SCOPE = Set.of(
-            "listeners",
-            "listener.security.protocol.map",
-            "num.network.threads",
-            "num.recovery.threads.per.data.dir");
+            "listeners", "listener.security.protocol.map", "num.network.threads", "num.recovery.threads.per.data.dir");
     private static final List<String> NUMBERS = List.of(
             "-2147483649",
             "-131073",
