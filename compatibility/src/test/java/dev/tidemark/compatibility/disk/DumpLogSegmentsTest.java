@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.Bytes;
 import dev.tidemark.base.TopicPartition;
-import dev.tidemark.base.disk.FileDisk;
 import dev.tidemark.base.time.Clock;
-import dev.tidemark.compatibility.driver.ConsoleTools;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.CompressionType;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
@@ -14,7 +12,6 @@ import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
 import dev.tidemark.storage.cleaner.CleaningResult;
 import dev.tidemark.storage.cleaner.LogCleaner;
-import dev.tidemark.storage.dump.LogDump;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
@@ -25,7 +22,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -202,54 +198,16 @@ class DumpLogSegmentsTest {
     // ---- reading
 
     private void assertSound(String topic, int records) throws Exception {
-        String output = dump(topic);
-        assertThat(output)
-                .doesNotContain("Mismatches in")
-                .doesNotContain("isvalid: false")
-                .doesNotContain("invalid bytes at the end")
-                .doesNotContain("imestamp mismatch")
-                .doesNotContain("out of order");
+        String output = KafkaDump.assertSound(folder.resolve(topic + "-0"));
         assertThat(output.lines().filter(line -> line.startsWith("| offset: ") && line.contains(" key: key-")))
                 .hasSize(records);
-        assertThat(sanity(topic).lines().filter(line -> line.endsWith(" passed sanity check.")))
-                .hasSize((int) names(topic).stream()
-                        .filter(name -> name.endsWith("index"))
-                        .filter(name -> !name.endsWith(".txnindex"))
-                        .count());
-        List<String> problems = new ArrayList<>();
-        new LogDump(new FileDisk(), new LogDump.Options(true, 100, true), row -> {
-                    if (row.isProblem()) problems.add(row.toText());
-                })
-                .dump(folder.resolve(topic + "-0"));
-        assertThat(problems).isEmpty();
     }
 
     private String dump(String topic) throws Exception {
-        return run(topic, List.of("--deep-iteration", "--print-data-log"), name -> !name.endsWith("checkpoint"));
-    }
-
-    private String sanity(String topic) throws Exception {
-        return run(
-                topic, List.of("--index-sanity-check"), name -> name.endsWith(".index") || name.endsWith(".timeindex"));
-    }
-
-    private String run(String topic, List<String> options, java.util.function.Predicate<String> wanted)
-            throws Exception {
-        List<String> files = names(topic).stream()
-                .filter(name -> name.contains(".") && !name.equals("partition.metadata"))
-                .filter(wanted)
-                .map(name -> folder.resolve(topic + "-0").resolve(name).toString())
-                .toList();
-        assertThat(files).isNotEmpty();
-        List<String> arguments = new ArrayList<>(options);
-        arguments.addAll(List.of("--files", String.join(",", files)));
-        return new ConsoleTools("").runAlone("", "DumpLogSegments", arguments);
+        return KafkaDump.print(folder.resolve(topic + "-0"));
     }
 
     private List<String> names(String topic) throws IOException {
-        return new FileDisk()
-                .list(folder.resolve(topic + "-0")).stream()
-                        .filter(name -> !name.endsWith(".deleted"))
-                        .toList();
+        return KafkaDump.names(folder.resolve(topic + "-0"));
     }
 }
