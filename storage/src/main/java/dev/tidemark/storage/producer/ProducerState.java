@@ -24,6 +24,8 @@ final class ProducerState {
 
     private long[] batches = {};
     private int batchCount;
+    /// The first of the batches is the one that a snapshot tells of; those before it are not known.
+    private boolean beginsWithSnapshot;
 
     ProducerState(long producerId) {
         this.producerId = producerId;
@@ -93,17 +95,25 @@ final class ProducerState {
         return -1;
     }
 
+    /// Whether a batch up to `lastSequence` lies before the only one that the snapshot told of: then it is in the log,
+    /// but not known where.
+    boolean isBeforeSnapshot(int lastSequence) {
+        return beginsWithSnapshot && batchCount > 0 && lastSequence < Sequences.minus(sequence(0), offsetDelta(0));
+    }
+
     /// A new epoch forgets the batches of the one before.
     void toEpoch(short newEpoch) {
         if (newEpoch == epoch) return;
         epoch = newEpoch;
         batchCount = 0;
+        beginsWithSnapshot = false;
     }
 
     void addBatch(int lastSequence, long lastOffset, int offsetDelta, long timestampMs) {
         if (batchCount == BATCHES_MAX) {
             System.arraycopy(batches, LONGS, batches, 0, (BATCHES_MAX - 1) * LONGS);
             batchCount--;
+            beginsWithSnapshot = false;
         } else if (batchCount * LONGS == batches.length) {
             batches = Arrays.copyOf(batches, batchCount == 0 ? LONGS : BATCHES_MAX * LONGS);
         }
@@ -131,6 +141,7 @@ final class ProducerState {
         coordinatorEpoch = storedCoordinatorEpoch;
         lastTimestampMs = storedTimestampMs;
         txnFirstOffset = storedTxnFirstOffset;
+        beginsWithSnapshot = true;
     }
 
     ProducerView view() {

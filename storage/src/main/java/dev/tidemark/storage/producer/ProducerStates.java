@@ -91,6 +91,7 @@ public final class ProducerStates {
                 long last = state.offset(duplicate);
                 return new Verdict.Duplicate(last - state.offsetDelta(duplicate), last, state.timestamp(duplicate));
             }
+            if (state.isBeforeSnapshot(batch.lastSequence())) return knownNoMore(batch);
         }
         int last = newEpoch ? ProducerState.NO_SEQUENCE : state.lastSequence();
         if (Sequences.follows(last, batch.firstSequence())) return Verdict.ACCEPTED;
@@ -98,6 +99,15 @@ public final class ProducerStates {
                 ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
                 "producer " + batch.producerId() + " sent sequence " + batch.firstSequence() + " of epoch "
                         + batch.epoch() + " after " + last + " of epoch " + state.epoch());
+    }
+
+    /// A snapshot tells of one batch of a producer, which may have several under way when the broker dies. Told that
+    /// these are out of order the producer would take a new epoch, and write them twice.
+    private static Verdict knownNoMore(ProducerBatch batch) {
+        return new Verdict.Refused(
+                ErrorCode.DUPLICATE_SEQUENCE_NUMBER,
+                "producer " + batch.producerId() + " has written sequence " + batch.firstSequence() + " of epoch "
+                        + batch.epoch() + " before; where is not known any more");
     }
 
     /// Whether a marker may be appended.

@@ -11,6 +11,7 @@ import dev.tidemark.base.disk.Disk.Access;
 import dev.tidemark.base.disk.DiskFile;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.MemoryDisk;
+import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.epoch.EpochEntry;
 import dev.tidemark.storage.log.AppendOrigin;
@@ -174,6 +175,29 @@ class RecoveryTest {
             if (damaged.length == 0)
                 assertThat(world.disk.readAll(segment(0, ".index"))).isEqualTo(index);
         }
+    }
+
+    /// A snapshot tells of each producer's last batch only, and several may be under way when the broker dies.
+    @Test
+    void whatAProducerWroteBeforeItsSnapshotIsNotTakenForAGap() throws IOException {
+        PartitionLog log = world.log();
+        for (int i = 0; i < 4; i++) append(log, fromProducer(7, 0, i, "value-" + i));
+        log.roll(NOW_MS);
+        world.runBlocking();
+
+        PartitionLog recovered = world.killAndReopen();
+
+        assertThat(errorOf(append(recovered, fromProducer(7, 0, 1, "value-1"))))
+                .isEqualTo(ErrorCode.DUPLICATE_SEQUENCE_NUMBER);
+        assertThat(append(recovered, fromProducer(7, 0, 3, "value-3"))).isInstanceOf(AppendResult.Duplicate.class);
+        assertThat(append(recovered, fromProducer(7, 0, 4, "value-4"))).isInstanceOf(AppendResult.Appended.class);
+        assertThat(errorOf(append(recovered, fromProducer(7, 0, 6, "value-6"))))
+                .isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(read(recovered, 0)).hasSize(5);
+    }
+
+    private static ErrorCode errorOf(AppendResult result) {
+        return ((AppendResult.Rejected) result).error();
     }
 
     @Test
