@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -29,6 +30,9 @@ final class AckedWriter implements AutoCloseable {
     private final KafkaProducer<String, String> producer;
     private final Thread thread;
     private final Map<Integer, NavigableMap<Long, Long>> acknowledged = new ConcurrentHashMap<>();
+    /// Acknowledged as written before, without an offset.
+    private final Set<Long> unplaced = ConcurrentHashMap.newKeySet();
+
     private final Queue<Exception> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean isStopped;
     private final AtomicLong next = new AtomicLong();
@@ -70,6 +74,10 @@ final class AckedWriter implements AutoCloseable {
     }
 
     private void onAcknowledged(long number, RecordMetadata told) {
+        if (!told.hasOffset()) {
+            unplaced.add(number);
+            return;
+        }
         acknowledged
                 .computeIfAbsent(told.partition(), _ -> new ConcurrentSkipListMap<>())
                 .put(told.offset(), number);
@@ -106,6 +114,11 @@ final class AckedWriter implements AutoCloseable {
             else latest.put(key(number), value);
         }
         return latest;
+    }
+
+    /// Whether a record that was acknowledged without an offset may be this one.
+    boolean isUnplaced(@Nullable String value) {
+        return value == null ? !unplaced.isEmpty() : unplaced.contains(numberOf(value));
     }
 
     /// For each partition, the numbers by their offsets.
