@@ -55,12 +55,22 @@ final class CleanableLog {
         return inTurn(log::producerEnds);
     }
 
+    /// To be compared with what it was before the log was read.
+    long truncations() {
+        return log.forcing().truncations();
+    }
+
     /// Puts `cleaned`, whose replacement was announced, into the place of `replaced`.
     ///
-    /// @return false if the log has no longer all of `replaced`, or was closed: nothing was done
-    CompletableFuture<Boolean> replace(List<LogSegment> replaced, LogSegment cleaned) {
+    /// @param truncationsBefore as of before `replaced` were read: a truncation may have cut one of
+    ///     them, and others may have been appended to it since
+    /// @return false if the log has no longer all of `replaced` as they were, or was closed: nothing
+    ///     was done
+    CompletableFuture<Boolean> replace(List<LogSegment> replaced, LogSegment cleaned, long truncationsBefore) {
         return inTurn(() -> {
-            if (log.isClosed() || !segments().containsAll(replaced)) return false;
+            boolean isUnchanged =
+                    truncations() == truncationsBefore && segments().containsAll(replaced);
+            if (log.isClosed() || !isUnchanged) return false;
             log.replaceSegments(cleaned, replaced);
             return true;
         });

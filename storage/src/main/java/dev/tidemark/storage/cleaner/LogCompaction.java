@@ -26,6 +26,7 @@ final class LogCompaction {
     private final CleanerPass pass;
     private final int decompressedBytesMax;
     private final int bufferBytes;
+    private long truncationsBefore;
 
     LogCompaction(CleanableLog log, OffsetMap latest, CleanerPass pass, int bufferBytes, int decompressedBytesMax) {
         this.log = log;
@@ -38,6 +39,7 @@ final class LogCompaction {
 
     /// @throws dev.tidemark.storage.segment.CorruptLogException if the log holds what is no record
     CleaningResult run(CleanableRange range, long wallMs) throws IOException, InterruptedException {
+        truncationsBefore = log.truncations();
         Map<Long, ProducerEnd> producerEnds = get(log.producerEnds());
         List<LogSegment> segments = log.segments();
         List<AbortedTransaction> aborted = abortedTransactions(segments);
@@ -182,7 +184,7 @@ final class LogCompaction {
 
     /// Whether the group is still what the log has; the writer may drop segments at any time.
     private boolean isUnchanged(List<LogSegment> group) {
-        return log.segments().containsAll(group);
+        return log.truncations() == truncationsBefore && log.segments().containsAll(group);
     }
 
     /// Of the files: the cleaned ones are complete. They become `.swap`, and with that the decision has fallen: a
@@ -193,7 +195,7 @@ final class LogCompaction {
             return false;
         }
         log.log().announceReplacement(cleaned);
-        if (get(log.replace(List.copyOf(group), cleaned))) return true;
+        if (get(log.replace(List.copyOf(group), cleaned, truncationsBefore))) return true;
         cleaned.mark(FileNames.DELETED);
         cleaned.delete();
         return false;

@@ -79,6 +79,13 @@ public final class LogForcing {
         }
     }
 
+    /// How many there were: what was read of the log before one may not be there any more, though its segments are.
+    public long truncations() {
+        synchronized (lock) {
+            return truncations;
+        }
+    }
+
     private long truncationsUntilNow() {
         synchronized (lock) {
             if (!reopened.isEmpty()) {

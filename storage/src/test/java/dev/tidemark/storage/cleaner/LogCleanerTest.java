@@ -7,12 +7,15 @@ import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.segment.CorruptLogException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogCleanerTest implements LogCleaner.Listener {
     private final List<CleaningResult> results = new ArrayList<>();
@@ -83,6 +86,38 @@ class LogCleanerTest implements LogCleaner.Listener {
 
         assertThat(failures).isNotEmpty();
         assertThat(log.records()).containsExactly("0:a=1", "1:a=2");
+    }
+
+    /// The segment is the log's all the same: its active one, or one that was sealed anew.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsCutInTheMidstOfAPassDoesNotComeBack(boolean isSealedAgain) throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        int[] turns = {0};
+        cleaner(log.world, CleanerConfig.DEFAULT).add(log.log, task -> {
+            // The first turn tells of the producers, the second would put the cleaned segment in place.
+            if (++turns[0] == 2) cutAndGoOn(log, isSealedAgain);
+            task.run();
+        });
+        log.put("a=1");
+        log.put("a=2");
+        log.put("b=1");
+        log.roll();
+
+        log.world.settle(3 * CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(log.records()).endsWith("1:a=2", "2:c=1").doesNotContain("2:b=1");
+        assertThat(failures).isEmpty();
+    }
+
+    private static void cutAndGoOn(CompactedLog log, boolean isSealedAgain) {
+        try {
+            log.log.truncateTo(2);
+            log.put("c=1");
+            if (isSealedAgain) log.roll();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     @Test
