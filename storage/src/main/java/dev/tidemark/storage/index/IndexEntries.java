@@ -116,6 +116,11 @@ final class IndexEntries {
         if (isCutUnforced) force();
     }
 
+    /// What a process that was killed cut off may not be gone from the disk.
+    void doubtCuts() throws IOException {
+        if (file.exists()) isCutUnforced = true;
+    }
+
     int forced() {
         return forced;
     }

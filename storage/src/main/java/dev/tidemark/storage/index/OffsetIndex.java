@@ -105,6 +105,11 @@ public final class OffsetIndex {
         entries.forceIfCut();
     }
 
+    /// Writer. As [IndexEntries#doubtCuts].
+    public void doubtCuts() throws IOException {
+        entries.doubtCuts();
+    }
+
     public void rename(String suffix) throws IOException {
         entries.rename(suffix);
     }

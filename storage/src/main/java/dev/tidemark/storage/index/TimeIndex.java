@@ -106,6 +106,11 @@ public final class TimeIndex {
         entries.forceIfCut();
     }
 
+    /// Writer. As [IndexEntries#doubtCuts].
+    public void doubtCuts() throws IOException {
+        entries.doubtCuts();
+    }
+
     public void rename(String suffix) throws IOException {
         entries.rename(suffix);
     }

@@ -201,7 +201,7 @@ public final class LogSegment {
     ///
     /// @param offset of the first batch behind
     public void rewindTo(int position, long offset) throws IOException {
-        indexing.truncate(position, offset);
+        indexing.rewindTo(position, offset);
         sizeInBytes = position;
         latestReadEnd = 0;
         indexing.resume();

@@ -87,6 +87,11 @@ public record SegmentIndexes(OffsetIndex offsets, TimeIndex times, TransactionIn
         times.force();
     }
 
+    void doubtCuts() throws IOException {
+        offsets.doubtCuts();
+        times.doubtCuts();
+    }
+
     void forceCuts() throws IOException {
         offsets.forceIfCut();
         times.forceIfCut();

@@ -115,6 +115,12 @@ final class SegmentIndexing {
         now.aborted().truncateTo(offset);
     }
 
+    /// Writer, on recovery. Forgets them, and knows that those of the process before may have been cut, too.
+    void rewindTo(int position, long offset) throws IOException {
+        truncate(position, offset);
+        indexes().doubtCuts();
+    }
+
     /// Writer. The segment has no batch any more.
     void restart() {
         forget();
@@ -199,7 +205,9 @@ final class SegmentIndexing {
             file.close();
         }
         // That of transactions needs more than this segment: without it aborted records would seem to be committed.
-        return SegmentIndexes.open(folder, baseOffset, segment.sizeInBytes(), "");
+        SegmentIndexes empty = SegmentIndexes.open(folder, baseOffset, segment.sizeInBytes(), "");
+        empty.doubtCuts();
+        return empty;
     }
 
     /// Writer, on recovery. Throws the files away and begins with empty ones.
