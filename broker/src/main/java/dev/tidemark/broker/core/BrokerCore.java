@@ -183,7 +183,10 @@ public final class BrokerCore {
                         peers,
                         transactions)
                 .dispatcher();
-        return made.load();
+        return made.load().thenApply(image -> {
+            directories.onConfigured();
+            return image;
+        });
     }
 
     /// Opens this broker's replicas; nothing is led yet.

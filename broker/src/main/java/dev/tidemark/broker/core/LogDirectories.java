@@ -26,6 +26,7 @@ final class LogDirectories implements ReplicaDirectories {
     private final BrokerWorld world;
     private final BrokerConfiguration configuration;
     private final DirectoryUpkeep upkeep;
+    private final CompletableFuture<Void> configured = new CompletableFuture<>();
     private final Runnable onChange;
     private final List<LogDirectory> directories = new CopyOnWriteArrayList<>();
 
@@ -83,7 +84,17 @@ final class LogDirectories implements ReplicaDirectories {
                 LogDirectory.open(options(path), identity, world.disk(), timers, world.diskThreads(), new Reports());
         directories.add(directory);
         upkeep.takeOn(directory, settings.values(), timers);
-        return directory.load(topic -> LogConfigs.of(configuration.topic(topic), configuration.broker()));
+        // Recovery must know which logs are compacted: what lies behind a gap in any other is damaged
+        // and goes.
+        CompletableFuture<Void> mayLoad =
+                directory.wasCleanlyStopped() ? CompletableFuture.completedFuture(null) : configured;
+        return mayLoad.thenCompose(
+                _ -> directory.load(topic -> LogConfigs.of(configuration.topic(topic), configuration.broker())));
+    }
+
+    /// The configurations of topics are known from now on.
+    void onConfigured() {
+        configured.complete(null);
     }
 
     /// Half of what the process may have open is for the logs, the rest for connections; and a file that is open costs
