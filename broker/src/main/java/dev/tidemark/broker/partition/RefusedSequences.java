@@ -3,6 +3,7 @@ package dev.tidemark.broker.partition;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.storage.log.AppendResult;
+import dev.tidemark.storage.producer.Sequences;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,13 +28,7 @@ final class RefusedSequences {
     /// @param behind how many that came behind it may still be its fault
     private record First(short producerEpoch, int sequence, int behind) {
         boolean explains(BatchHeader batch) {
-            return producerEpoch == batch.producerEpoch() && isBefore(batch.baseSequence());
-        }
-
-        /// Sequences go from 2^31-1 on to 0.
-        private boolean isBefore(int other) {
-            int distance = (other - sequence) & Integer.MAX_VALUE;
-            return distance != 0 && distance <= Integer.MAX_VALUE / 2;
+            return producerEpoch == batch.producerEpoch() && Sequences.isBefore(sequence, batch.baseSequence());
         }
 
         First answered() {

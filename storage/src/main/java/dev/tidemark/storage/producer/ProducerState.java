@@ -98,7 +98,9 @@ final class ProducerState {
     /// Whether a batch up to `lastSequence` lies before the only one that the snapshot told of: then it is in the log,
     /// but not known where.
     boolean isBeforeSnapshot(int lastSequence) {
-        return beginsWithSnapshot && batchCount > 0 && lastSequence < Sequences.minus(sequence(0), offsetDelta(0));
+        return beginsWithSnapshot
+                && batchCount > 0
+                && Sequences.isBefore(lastSequence, Sequences.minus(sequence(0), offsetDelta(0)));
     }
 
     /// A new epoch forgets the batches of the one before.

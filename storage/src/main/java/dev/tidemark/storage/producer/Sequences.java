@@ -12,6 +12,12 @@ public final class Sequences {
         return (int) (((long) sequence - decrement) & Integer.MAX_VALUE);
     }
 
+    /// Whether `one` is nearer before `other` than behind it, on the circle that sequences go round.
+    public static boolean isBefore(int one, int other) {
+        int distance = minus(other, one);
+        return distance != 0 && distance <= Integer.MAX_VALUE / 2;
+    }
+
     /// Whether `next` is what comes after `last`; -1 is before the first.
     static boolean follows(int last, int next) {
         return next == (last == Integer.MAX_VALUE ? 0 : last + 1);

@@ -91,6 +91,22 @@ class IdempotenceTest {
         assertAppended(append(log, fromProducer(6, 0, 0, "b")));
     }
 
+    /// A client takes the answer that a batch is there already for an acknowledgement.
+    @Test
+    void sequencesThatWrapBehindASnapshotAreNotTakenForOldOnes() throws IOException {
+        PartitionLog log = world.log();
+        log.truncateFullyAndStartAt(10);
+        assertAppended(append(log, fromProducer(5, 0, Integer.MAX_VALUE - 1, "a")));
+        assertAppended(append(log, fromProducer(5, 0, Integer.MAX_VALUE, "b")));
+
+        log = world.reopen(); // The snapshot tells of the second one only.
+
+        assertRefused(append(log, fromProducer(5, 0, Integer.MAX_VALUE - 1, "a")), ErrorCode.DUPLICATE_SEQUENCE_NUMBER);
+        assertRefused(append(log, fromProducer(5, 0, 1, "d")), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertAppended(append(log, fromProducer(5, 0, 0, "c")));
+        assertAppended(append(log, fromProducer(5, 0, 1, "d")));
+    }
+
     @Test
     void remembersAfterAStopAKillAndARoll() throws IOException {
         world.config = LogConfig.builder().segmentBytes(400).build();
