@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Commits or aborts one small transaction after the other, in transaction version 2: partitions join by the first
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// producers that share an id put each other out.
 ///
 /// With `takesOver` it sometimes forgets who it is before it ends a transaction, takes it over as another would, and
-/// ends
-/// it as what it is told to be (KIP-939).
+/// ends it as what it is told to be (KIP-939).
 public final class TransactionalProducer {
     private static final long TIMEOUT_MS = 5_000;
     private static final long BACKOFF_MS = 150;
@@ -121,9 +121,15 @@ public final class TransactionalProducer {
     }
 
     private void init() {
+        askForId(false, this::onInit, () -> later("no answer to whether it has the id", this::init));
+    }
+
+    /// @param keeps what is open, to be ended by this one
+    private void askForId(boolean keeps, Consumer<InitProducerIdResponse> onAnswer, Runnable onNone) {
         InitProducerIdRequest request = InitProducerIdRequest.builder()
                 .transactionalId(id)
                 .transactionTimeoutMs(TRANSACTION_TIMEOUT_MS)
+                .keepPreparedTxn(keeps)
                 .build();
         int mine = ++attempt;
         coordinator.call(
@@ -131,10 +137,10 @@ public final class TransactionalProducer {
                 InitProducerIdResponse.class,
                 TIMEOUT_MS,
                 response -> {
-                    if (mine == attempt) onInit(response);
+                    if (mine == attempt) onAnswer.accept(response);
                 },
                 () -> {
-                    if (mine == attempt) later("no answer to whether it has the id", this::init);
+                    if (mine == attempt) onNone.run();
                 });
     }
 
@@ -335,22 +341,10 @@ public final class TransactionalProducer {
     }
 
     private void takeOver(TransactionHistory.Transaction of, boolean commit, TransactionHistory.Identity writer) {
-        InitProducerIdRequest request = InitProducerIdRequest.builder()
-                .transactionalId(id)
-                .transactionTimeoutMs(TRANSACTION_TIMEOUT_MS)
-                .keepPreparedTxn(true)
-                .build();
-        int mine = ++attempt;
-        coordinator.call(
-                request,
-                InitProducerIdResponse.class,
-                TIMEOUT_MS,
-                response -> {
-                    if (mine == attempt) onTaken(of, commit, writer, response);
-                },
-                () -> {
-                    if (mine == attempt) later("no answer to what is open", () -> takeOver(of, commit, writer));
-                });
+        askForId(
+                true,
+                response -> onTaken(of, commit, writer, response),
+                () -> later("no answer to what is open", () -> takeOver(of, commit, writer)));
     }
 
     private void onTaken(
