@@ -37,22 +37,20 @@ public final class TopicCreator implements AutoTopicCreation {
     private final ControllerGateway controller;
     private final ClusterView cluster;
     private final BrokerConfiguration configuration;
-    private final ReplicaLifecycle replicas;
     private final Loop timers;
     private final RandomGenerator random;
     private final Map<String, CompletableFuture<Void>> underWay = new HashMap<>();
 
+    /// @param controller answers once this broker serves what it leads of a new topic
     public TopicCreator(
             ControllerGateway controller,
             ClusterView cluster,
             BrokerConfiguration configuration,
-            ReplicaLifecycle replicas,
             Loop timers,
             RandomGenerator random) {
         this.controller = controller;
         this.cluster = cluster;
         this.configuration = configuration;
-        this.replicas = replicas;
         this.timers = timers;
         this.random = random;
     }
@@ -94,8 +92,7 @@ public final class TopicCreator implements AutoTopicCreation {
                 .whenComplete((created, failure) -> {
                     if (failure != null) LOG.warn("Creating topics failed: {}", failure.toString());
                     if (created != null) created.topics().forEach(TopicCreator::report);
-                    // The new partitions are on the list of what is to be brought up already; this comes behind them.
-                    replicas.afterWhatIsUnderWay(() -> onDone(wanted, creation));
+                    onDone(wanted, creation);
                 });
     }
 

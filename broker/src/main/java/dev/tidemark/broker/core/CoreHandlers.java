@@ -17,6 +17,7 @@ import dev.tidemark.broker.cluster.ClusterView;
 import dev.tidemark.broker.cluster.LeaderHints;
 import dev.tidemark.broker.config.BrokerConfiguration;
 import dev.tidemark.broker.control.ReplicaLifecycle;
+import dev.tidemark.broker.control.ServedCreations;
 import dev.tidemark.broker.control.TopicCreator;
 import dev.tidemark.broker.dispatch.Dispatcher;
 import dev.tidemark.broker.dispatch.Handler;
@@ -42,6 +43,7 @@ import dev.tidemark.broker.produce.ProduceHandler;
 import dev.tidemark.broker.produce.ProducerIds;
 import dev.tidemark.coordinator.group.GroupCoordinator;
 import dev.tidemark.metadata.control.ControlPlane;
+import dev.tidemark.metadata.control.ControllerGateway;
 import dev.tidemark.metadata.control.ProducerIdBlocks;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.protocol.message.CreateTopicsResponse.CreatableTopicConfigs;
@@ -137,10 +139,9 @@ record CoreHandlers(
 
     private List<Handler<?>> metadata() {
         TopicCreator creator = new TopicCreator(
-                peers.controller(),
+                servedFirst(peers.controller()),
                 cluster,
                 configuration,
-                replicas,
                 world.loops().apply(0),
                 world.random());
         int partitionsPerPage = settings.values().intValue("max.request.partition.size.limit");
@@ -160,16 +161,22 @@ record CoreHandlers(
 
     /// What only the controller can answer: the others send it on.
     private List<Handler<?>> controllers() {
+        ControllerGateway served = servedFirst(plane);
         List<Handler<?>> handlers = new ArrayList<>(List.of(
-                new CreateTopicsHandler(plane, this::createdConfigs, world.random(), peers.calls()::isOwn),
+                new CreateTopicsHandler(served, this::createdConfigs, world.random(), peers.calls()::isOwn),
                 new DeleteTopicsHandler(plane),
-                new CreatePartitionsHandler(plane, world.random()),
+                new CreatePartitionsHandler(served, world.random()),
                 new ElectLeadersHandler(plane),
                 new UpdateFeaturesHandler(plane),
                 new UnregisterBrokerHandler(plane)));
         handlers.addAll(new ReassignmentHandlers(plane, cluster).all());
         handlers.addAll(new AlterConfigsHandlers(plane).all());
         return handlers;
+    }
+
+    private ControllerGateway servedFirst(ControllerGateway controller) {
+        return new ServedCreations(
+                controller, replicas::afterWhatIsUnderWay, world.loops().apply(0));
     }
 
     private List<CreatableTopicConfigs> createdConfigs(SortedMap<String, String> own) {
