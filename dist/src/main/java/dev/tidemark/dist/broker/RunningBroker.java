@@ -71,7 +71,7 @@ public final class RunningBroker {
             broker.start();
             return broker;
         } catch (StartException | RuntimeException failure) {
-            broker.stop();
+            broker.close();
             throw failure;
         }
     }
@@ -237,6 +237,14 @@ public final class RunningBroker {
             if (isStopping) return;
             isStopping = true;
         }
+        LOG.info("Stopping: leaderships are handed over, then the logs are closed");
+        long sinceNs = System.nanoTime();
+        close();
+        LOG.info("Stopped after {} ms", (System.nanoTime() - sinceNs) / 1_000_000);
+        stopped.countDown();
+    }
+
+    private void close() {
         if (core != null) {
             var handedOver = core.handOver().completeOnTimeout(null, HAND_OVER_MS_MAX, TimeUnit.MILLISECONDS);
             settle(handedOver, "handing leaderships over");
@@ -252,7 +260,6 @@ public final class RunningBroker {
         diskThreads.shutdown();
         if (transport != null) transport.close();
         if (loops != null) loops.close();
-        stopped.countDown();
     }
 
     private static void settle(CompletableFuture<?> future, String what) {
