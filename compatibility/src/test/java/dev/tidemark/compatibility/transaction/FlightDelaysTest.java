@@ -25,26 +25,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Each flight counts exactly once in what an application makes of it, while brokers, coordinators and the application
 /// itself are killed.
 ///
-/// `-Dexcluded.groups= -Dgroups=cluster-long -Ddelays.runs=20` for many runs, each with faults in an order of its own;
-/// `-Ddelays.seed=S` for one of them again.
+/// `-Dexcluded.groups= -Dgroups=cluster-long -Ddelays.runs=20` for many runs, each with faults in an order of its
+/// own, again and again while flights come; `-Ddelays.seed=S` for one of them again. `-Dflights.file=FILE` takes more
+/// flights than the sample has, `-Ddelays.rate=R` so many a second.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FlightDelaysTest {
-    private static final int RECORDS_PER_SECOND = 200;
+    private static final int RECORDS_PER_SECOND = Integer.getInteger("delays.rate", 200);
 
     static LongStream seeds() {
         Long only = Long.getLong("delays.seed");
         return only != null ? LongStream.of(only) : LongStream.rangeClosed(1, Integer.getInteger("delays.runs", 2));
     }
 
-    private static List<String> lines() throws Exception {
-        return Flights.read(Flights.sample());
-    }
-
     @Test
-    void eachFlightCountsOnceThroughThreeKills() throws Exception {
+    void eachFlightCountsOnceThroughKills() throws Exception {
         run(
                 "short",
-                lines().subList(0, 1_500),
+                Flights.read(Flights.sample()).subList(0, 1_500),
                 List.of(Fault.APPLICATION, Fault.COORDINATOR, Fault.COORDINATOR_STOP),
                 0);
     }
@@ -56,27 +53,32 @@ class FlightDelaysTest {
         List<Fault> faults = new ArrayList<>(List.of(Fault.values()));
         faults.add(Fault.APPLICATION);
         Collections.shuffle(faults, new Random(seed));
-        run("seed-" + seed, lines(), faults, (int) (seed % 3));
+        run("seed-" + seed, Flights.read(Flights.chosen()), faults, (int) (seed % 3));
     }
 
     private static void run(String name, List<String> lines, List<Fault> faults, int which) throws Exception {
         try (DelaysRun run = DelaysRun.start(name)) {
             Future<Void> feeding = feed(run.bootstrap(), lines);
             run.awaitRead(lines.size() / 20);
-            int next = which;
-            for (Fault fault : faults) {
-                long startNs = System.nanoTime();
-                run.strike(fault, next++ % 3);
-                System.out.println(
-                        "delays: " + name + ": " + fault + ", " + (System.nanoTime() - startNs) / 1_000_000 + " ms");
+            int struck = 0;
+            while (struck < faults.size() || !feeding.isDone()) {
+                strike(run, name, faults.get(struck % faults.size()), (which + struck) % 3);
+                struck++;
             }
             feeding.get();
             run.awaitRead(lines.size());
-            System.out.println("delays: " + name + ": applications ended " + run.endsOfApplications() + " times");
+            System.out.println("delays: " + name + ": " + lines.size() + " flights, " + struck
+                    + " faults, applications ended " + run.endsOfApplications() + " times");
             run.closeApplications();
 
             assertThat(Delays.read(run.bootstrap(), "delays", 3)).isEqualTo(Delays.of(lines));
         }
+    }
+
+    private static void strike(DelaysRun run, String name, Fault fault, int which) throws Exception {
+        long startNs = System.nanoTime();
+        run.strike(fault, which);
+        System.out.println("delays: " + name + ": " + fault + ", " + (System.nanoTime() - startNs) / 1_000_000 + " ms");
     }
 
     /// Steadily, so that there is work to do all the time.
