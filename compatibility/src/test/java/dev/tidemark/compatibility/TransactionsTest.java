@@ -3,35 +3,21 @@ package dev.tidemark.compatibility;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tidemark.bench.broker.ProjectRoot;
-import dev.tidemark.bench.broker.RunningBroker;
-import dev.tidemark.compatibility.driver.Command;
-import dev.tidemark.compatibility.driver.ConsoleTools;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -40,11 +26,9 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,64 +38,35 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// partitions join by producing) and with 1.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TransactionsTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    private final SharedBroker.Started started;
-    private final RunningBroker broker;
+    private final TransactionalBroker broker;
     private final Admin admin;
-    private final List<KafkaProducer<String, String>> producers = new ArrayList<>();
     private String topic = "";
     private String id = "";
 
     TransactionsTest() throws Exception {
-        started = SharedBroker.start();
-        broker = started.broker();
-        admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
+        broker = new TransactionalBroker(Map.of());
+        admin = broker.admin();
     }
 
     @AfterAll
     void end() throws Exception {
-        admin.close();
-        started.close();
+        broker.close();
     }
 
     @BeforeEach
     void createTopic(TestInfo test) throws Exception {
-        topic = "t"
-                + Integer.toHexString(
-                        (test.getTestMethod().orElseThrow().getName() + test.getDisplayName()).hashCode());
+        topic = broker.createTopic(test, 3);
         id = "id-" + topic;
-        admin.createTopics(List.of(new NewTopic(topic, 3, (short) 1))).all().get();
     }
 
     @AfterEach
     void closeProducers() {
-        producers.forEach(producer -> producer.close(Duration.ZERO));
-        producers.clear();
-    }
-
-    private void speak(int version) throws Exception {
-        FeatureUpdate.UpgradeType type =
-                version == 2 ? FeatureUpdate.UpgradeType.UPGRADE : FeatureUpdate.UpgradeType.SAFE_DOWNGRADE;
-        admin.updateFeatures(
-                        Map.of("transaction.version", new FeatureUpdate((short) version, type)),
-                        new UpdateFeaturesOptions())
-                .all()
-                .get();
+        broker.closeProducers();
     }
 
     private KafkaProducer<String, String> producer() {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", broker.bootstrap());
-        settings.put("transactional.id", id);
         // A broker that is killed has to be back before.
-        settings.put("transaction.timeout.ms", "60000");
-        settings.put("max.block.ms", "60000");
-        KafkaProducer<String, String> producer =
-                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
-        producers.add(producer);
-        producer.initTransactions();
-        return producer;
+        return broker.producer(id, Map.of("transaction.timeout.ms", "60000", "max.block.ms", "60000"));
     }
 
     private void send(KafkaProducer<String, String> producer, String... values) {
@@ -128,56 +83,26 @@ class TransactionsTest {
         producer.commitTransaction();
     }
 
-    /// What each partition has by now, up to `last`.
     private List<List<String>> read(String isolation, String last) {
-        List<List<String>> values = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation, "fetch.max.wait.ms", 50),
-                new StringDeserializer(),
-                new StringDeserializer())) {
-            consumer.assign(partitions());
-            consumer.seekToBeginning(consumer.assignment());
-            long deadlineNs = System.nanoTime() + SOON.toNanos();
-            while (!values.stream().allMatch(of -> of.contains(last)) && System.nanoTime() < deadlineNs)
-                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200)))
-                    values.get(record.partition()).add(record.value());
-        }
-        return values;
-    }
-
-    private List<TopicPartition> partitions() {
-        return IntStream.range(0, 3)
-                .mapToObj(index -> new TopicPartition(topic, index))
-                .toList();
+        return broker.read(topic, 3, isolation, last);
     }
 
     /// The end of each partition, as those see it who read so.
     private List<Long> ends(IsolationLevel isolation) throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetSpec> latest =
-                partitions().stream().collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest()));
+        Map<TopicPartition, OffsetSpec> latest = TransactionalBroker.partitions(topic, 3).stream()
+                .collect(Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest()));
         var ends = admin.listOffsets(latest, new ListOffsetsOptions(isolation))
                 .all()
                 .get();
-        return partitions().stream()
+        return TransactionalBroker.partitions(topic, 3).stream()
                 .map(partition -> ends.get(partition).offset())
                 .toList();
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private void kill9AndRestart(Work between) throws IOException, InterruptedException {
-        broker.kill9();
-        between.run();
-        broker.launch();
-        broker.awaitFirstAnswer();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void whatIsCommittedIsReadAndWhatIsAbortedIsNot(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         KafkaProducer<String, String> producer = producer();
         commit(producer, "a", "b");
         producer.beginTransaction();
@@ -195,7 +120,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void aProducerWithTheSameIdPutsTheFirstOneOut(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         KafkaProducer<String, String> first = producer();
         first.beginTransaction();
         send(first, "lost");
@@ -215,7 +140,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void offsetsAreCommittedWithTheOutput(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         String group = "g-" + topic;
         TopicPartition input = new TopicPartition(topic, 0);
         KafkaProducer<String, String> producer = producer();
@@ -235,7 +160,7 @@ class TransactionsTest {
     /// As a consumer outside of the group's protocol tells it.
     private ConsumerGroupMetadata groupOf(String group) {
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "group.id", group),
+                Map.of("bootstrap.servers", broker.broker().bootstrap(), "group.id", group),
                 new StringDeserializer(),
                 new StringDeserializer())) {
             return consumer.groupMetadata();
@@ -253,7 +178,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void openTransactionsAreSeenAndCanBeEndedByTheAdmin(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         KafkaProducer<String, String> producer = producer();
         producer.beginTransaction();
         send(producer, "open");
@@ -277,8 +202,24 @@ class TransactionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
+    void whatNobodyEndsIsAbortedWhenItsTimeIsUp(int version) throws Exception {
+        broker.speak(version);
+        KafkaProducer<String, String> silent = broker.producer(id, Map.of("transaction.timeout.ms", "500"));
+        silent.beginTransaction();
+        send(silent, "lost");
+        silent.flush();
+        KafkaProducer<String, String> other = broker.producer(id + "-other", Map.of());
+        commit(other, "kept");
+
+        assertThat(read("read_committed", "kept"))
+                .allSatisfy(values -> assertThat(values).containsExactly("kept"));
+        assertThatThrownBy(silent::commitTransaction).isInstanceOf(KafkaException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 1})
     void anOpenTransactionOutlivesItsBroker(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         KafkaProducer<String, String> producer = producer();
         commit(producer, "a");
         producer.beginTransaction();
@@ -286,7 +227,7 @@ class TransactionsTest {
         producer.flush();
         List<Long> stable = ends(IsolationLevel.READ_COMMITTED);
 
-        kill9AndRestart(() -> {});
+        broker.kill9AndRestart(() -> {});
 
         assertThat(ends(IsolationLevel.READ_COMMITTED)).isEqualTo(stable);
         assertThat(ends(IsolationLevel.READ_UNCOMMITTED)).isNotEqualTo(stable);
@@ -299,13 +240,13 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void whatIsCommittedAroundAKillIsWhole(int version) throws Exception {
-        speak(version);
+        broker.speak(version);
         KafkaProducer<String, String> producer = producer();
         CountDownLatch some = new CountDownLatch(20);
         CompletableFuture<Void> back = CompletableFuture.runAsync(() -> {
             try {
                 some.await();
-                kill9AndRestart(() -> {});
+                broker.kill9AndRestart(() -> {});
             } catch (IOException | InterruptedException failure) {
                 throw new CompletionException(failure);
             }
@@ -328,68 +269,5 @@ class TransactionsTest {
         assertThat(told).hasSizeGreaterThanOrEqualTo(20);
         assertThat(read.getFirst()).containsAll(told).endsWith("end").doesNotHaveDuplicates();
         assertThat(read).allSatisfy(values -> assertThat(values).isEqualTo(read.getFirst()));
-    }
-
-    /// The coordinator has lost what it knew, so that nobody ends the transaction.
-    @Test
-    void aHangingTransactionIsFoundAndEndedByTools() throws Exception {
-        speak(2);
-        KafkaProducer<String, String> lost = producer();
-        commit(lost, "a");
-        lost.beginTransaction();
-        send(lost, "hanging");
-        lost.flush();
-        List<Long> stable = ends(IsolationLevel.READ_COMMITTED);
-        kill9AndRestart(() -> {
-            lost.close(Duration.ZERO);
-            emptyTransactionLog();
-        });
-        KafkaProducer<String, String> next = producer();
-        commit(next, "next");
-        assertThat(ends(IsolationLevel.READ_COMMITTED)).as("it hangs").isEqualTo(stable);
-
-        String found = tidemark("hanging", topic, "--older-than", "0s");
-        assertThat(found.lines().filter(line -> line.startsWith(topic))).hasSize(3);
-        String producerId = found.lines().toList().getLast().split(" +")[2];
-        tidemark("abort", topic, "0", producerId);
-        ConsoleTools tools = new ConsoleTools(broker.bootstrap());
-        for (int index = 1; index < 3; index++) {
-            tools.run(
-                    "TransactionsCommand",
-                    "abort",
-                    "--topic",
-                    topic,
-                    "--partition",
-                    String.valueOf(index),
-                    "--start-offset",
-                    String.valueOf(stable.get(index)));
-        }
-
-        assertThat(read("read_committed", "next"))
-                .allSatisfy(values -> assertThat(values).containsExactly("a", "next"));
-    }
-
-    private String tidemark(String... arguments) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(List.of(ProjectRoot.find().resolve("tidemark").toString(), "transaction"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("-b", broker.bootstrap()));
-        Command.Result result = Command.run(command, "");
-        assertThat(result.exitCode()).as(result.errors()).isZero();
-        return result.output();
-    }
-
-    private void emptyTransactionLog() throws IOException {
-        try (Stream<Path> files = Files.walk(broker.node().data())) {
-            for (Path file : files.filter(TransactionsTest::isOfTransactionLog).toList())
-                Files.write(file, new byte[0]);
-        }
-    }
-
-    private static boolean isOfTransactionLog(Path file) {
-        Path folder = file.getParent();
-        return file.toString().endsWith(".log")
-                && folder != null
-                && String.valueOf(folder.getFileName()).startsWith("__transaction_state-");
     }
 }

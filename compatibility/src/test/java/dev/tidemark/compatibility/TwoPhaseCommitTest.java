@@ -4,24 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.bench.broker.RunningBroker;
-import dev.tidemark.compatibility.badinput.RawClient;
-import dev.tidemark.compatibility.badinput.Wire;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
@@ -32,7 +23,6 @@ import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -52,54 +42,35 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TwoPhaseCommitTest {
     private static final short INIT_VERSION = 6;
     private static final short END_VERSION = 5;
-    private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final SharedBroker.Started started;
-    private final RunningBroker broker;
+    private final TransactionalBroker broker;
     private final Admin admin;
-    private final List<KafkaProducer<String, String>> producers = new ArrayList<>();
     private String id = "";
-    private TopicPartition partition = new TopicPartition("", 0);
 
     TwoPhaseCommitTest() throws Exception {
-        started = SharedBroker.start(Map.of(
+        broker = new TransactionalBroker(Map.of(
                 "unstable.api.versions.enable", "true",
                 "transaction.two.phase.commit.enable", "true"));
-        broker = started.broker();
-        admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
+        admin = broker.admin();
     }
 
     @AfterAll
     void end() throws Exception {
-        admin.close();
-        started.close();
+        broker.close();
     }
 
     @BeforeEach
     void createTopic(TestInfo test) throws Exception {
-        id = "t"
-                + Integer.toHexString(
-                        (test.getTestMethod().orElseThrow().getName() + test.getDisplayName()).hashCode());
-        partition = new TopicPartition(id, 0);
-        admin.createTopics(List.of(new NewTopic(id, 1, (short) 1))).all().get();
+        id = broker.createTopic(test, 1);
     }
 
     @AfterEach
     void closeProducers() {
-        producers.forEach(producer -> producer.close(Duration.ZERO));
-        producers.clear();
+        broker.closeProducers();
     }
 
     private KafkaProducer<String, String> producer() {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", broker.bootstrap());
-        settings.put("transactional.id", id);
-        settings.put("transaction.two.phase.commit.enable", "true");
-        KafkaProducer<String, String> producer =
-                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
-        producers.add(producer);
-        producer.initTransactions();
-        return producer;
+        return broker.producer(id, Map.of("transaction.two.phase.commit.enable", "true"));
     }
 
     private KafkaProducer<String, String> prepared(String value) throws Exception {
@@ -109,16 +80,8 @@ class TwoPhaseCommitTest {
         return producer;
     }
 
-    private InetSocketAddress address(RunningBroker of) {
-        String[] parts = of.bootstrap().split(":");
-        return new InetSocketAddress(parts[0], Integer.parseInt(parts[1]));
-    }
-
-    private ApiMessage ask(RunningBroker asked, ApiKeys api, int version, ApiMessage request) throws IOException {
-        try (RawClient client = new RawClient(address(asked))) {
-            client.frame(Wire.frame(api, version, request));
-            return Wire.response(api, version, client.receive()).data();
-        }
+    private ApiMessage ask(ApiKeys api, int version, ApiMessage request) throws IOException {
+        return TransactionalBroker.ask(broker.broker(), api, version, request);
     }
 
     /// Again while the last transaction is being ended.
@@ -129,7 +92,7 @@ class TwoPhaseCommitTest {
                 .setKeepPreparedTxn(keep)
                 .setEnable2Pc(twoPhase);
         while (true) {
-            var response = (InitProducerIdResponseData) ask(broker, ApiKeys.INIT_PRODUCER_ID, INIT_VERSION, request);
+            var response = (InitProducerIdResponseData) ask(ApiKeys.INIT_PRODUCER_ID, INIT_VERSION, request);
             if (response.errorCode() != Errors.CONCURRENT_TRANSACTIONS.code()) return response;
         }
     }
@@ -140,7 +103,7 @@ class TwoPhaseCommitTest {
                 .setProducerId(as.producerId())
                 .setProducerEpoch(as.producerEpoch())
                 .setCommitted(commit);
-        return (EndTxnResponseData) ask(broker, ApiKeys.END_TXN, END_VERSION, request);
+        return (EndTxnResponseData) ask(ApiKeys.END_TXN, END_VERSION, request);
     }
 
     private TransactionDescription described() throws Exception {
@@ -150,22 +113,12 @@ class TwoPhaseCommitTest {
     /// What is committed, up to a record that is written now, outside of transactions.
     private List<String> committed() throws Exception {
         try (KafkaProducer<String, String> plain = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", broker.bootstrap()),
-                        new StringSerializer(),
-                        new StringSerializer());
-                KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                        Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"),
-                        new StringDeserializer(),
-                        new StringDeserializer())) {
+                Map.of("bootstrap.servers", broker.broker().bootstrap()),
+                new StringSerializer(),
+                new StringSerializer())) {
             plain.send(new ProducerRecord<>(id, "last")).get();
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            List<String> values = new ArrayList<>();
-            long deadlineNs = System.nanoTime() + SOON.toNanos();
-            while (!values.contains("last") && System.nanoTime() < deadlineNs)
-                consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
-            return values;
         }
+        return broker.read(id, 1, "read_committed", "last").getFirst();
     }
 
     @ParameterizedTest
@@ -174,9 +127,7 @@ class TwoPhaseCommitTest {
         KafkaProducer<String, String> gone = prepared("prepared");
         TransactionDescription before = described();
 
-        broker.kill9();
-        broker.launch();
-        broker.awaitFirstAnswer();
+        broker.kill9AndRestart(() -> {});
         InitProducerIdResponseData taken = init(true, false);
 
         assertThat(Errors.forCode(taken.errorCode())).isEqualTo(Errors.NONE);
@@ -230,13 +181,13 @@ class TwoPhaseCommitTest {
     @Test
     void itIsOfferedOnlyWhereUnstableVersionsAre(RunningBroker ordinary) throws Exception {
         assertThat(initVersion(ordinary)).isEqualTo((short) (INIT_VERSION - 1));
-        assertThat(initVersion(broker)).isEqualTo(INIT_VERSION);
+        assertThat(initVersion(broker.broker())).isEqualTo(INIT_VERSION);
     }
 
     private short initVersion(RunningBroker asked) throws IOException {
         ApiVersionsRequestData request =
                 new ApiVersionsRequestData().setClientSoftwareName("n").setClientSoftwareVersion("1");
-        var response = (ApiVersionsResponseData) ask(asked, ApiKeys.API_VERSIONS, 3, request);
+        var response = (ApiVersionsResponseData) TransactionalBroker.ask(asked, ApiKeys.API_VERSIONS, 3, request);
         return response.apiKeys().find(ApiKeys.INIT_PRODUCER_ID.id).maxVersion();
     }
 }
