@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.bench.broker.RunningBroker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
@@ -42,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TwoPhaseCommitTest {
     private static final short INIT_VERSION = 6;
     private static final short END_VERSION = 5;
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private final TransactionalBroker broker;
     private final Admin admin;
@@ -84,16 +87,18 @@ class TwoPhaseCommitTest {
         return TransactionalBroker.ask(broker.broker(), api, version, request);
     }
 
-    /// Again while the last transaction is being ended.
+    /// Again, as clients do it, while the coordinator still reads its log or the last transaction is being ended.
     private InitProducerIdResponseData init(boolean keep, boolean twoPhase) throws IOException {
         InitProducerIdRequestData request = new InitProducerIdRequestData()
                 .setTransactionalId(id)
                 .setTransactionTimeoutMs(60_000)
                 .setKeepPreparedTxn(keep)
                 .setEnable2Pc(twoPhase);
+        long deadlineNs = System.nanoTime() + SOON.toNanos();
         while (true) {
             var response = (InitProducerIdResponseData) ask(ApiKeys.INIT_PRODUCER_ID, INIT_VERSION, request);
-            if (response.errorCode() != Errors.CONCURRENT_TRANSACTIONS.code()) return response;
+            boolean isAnswer = !(Errors.forCode(response.errorCode()).exception() instanceof RetriableException);
+            if (isAnswer || System.nanoTime() > deadlineNs) return response;
         }
     }
 
