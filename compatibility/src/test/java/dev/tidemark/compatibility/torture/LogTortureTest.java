@@ -19,10 +19,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,8 @@ class LogTortureTest {
                 broker.launch();
                 broker.awaitFirstAnswer();
             }
+            // Or it might be empty before it is read.
+            set(admin, "mixed", "retention.ms", "-1");
             checkBounded(broker, mixed);
             checkBounded(broker, sized);
             assertThat(checkWhole(broker, all)).isEqualTo(all.highest() + 1);
@@ -130,6 +135,12 @@ class LogTortureTest {
         admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(all)))
                 .all()
                 .get(30, TimeUnit.SECONDS);
+    }
+
+    private static void set(Admin admin, String topic, String key, String value) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get(30, TimeUnit.SECONDS);
     }
 
     // ---- what happens meanwhile

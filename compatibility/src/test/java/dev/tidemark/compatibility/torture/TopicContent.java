@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// All that consumers see of a topic.
 ///
-/// @param starts for each partition, where its log starts
+/// @param starts for each partition, where its log starts once all was read: retention goes on meanwhile
 /// @param records for each partition, the records by their offset
 record TopicContent(Map<Integer, Long> starts, Map<Integer, NavigableMap<Long, Seen>> records) {
     /// @param value null for a tombstone
@@ -33,7 +33,6 @@ record TopicContent(Map<Integer, Long> starts, Map<Integer, NavigableMap<Long, S
             consumer.assign(all);
             consumer.seekToBeginning(all);
             Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            consumer.beginningOffsets(all).forEach((partition, start) -> starts.put(partition.partition(), start));
             for (TopicPartition one : all) records.put(one.partition(), new TreeMap<>());
             long deadlineNs = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -41,6 +40,7 @@ record TopicContent(Map<Integer, Long> starts, Map<Integer, NavigableMap<Long, S
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200)))
                     records.get(record.partition()).put(record.offset(), new Seen(record.key(), record.value()));
             }
+            consumer.beginningOffsets(all).forEach((partition, start) -> starts.put(partition.partition(), start));
         }
         return new TopicContent(starts, records);
     }

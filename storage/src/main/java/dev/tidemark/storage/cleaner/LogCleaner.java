@@ -228,6 +228,8 @@ public final class LogCleaner implements AutoCloseable {
         TopicPartition partition = log.topicPartition();
         List<LogSegment> before = log.segments();
         try {
+            // A restart that finds gaps asks here whether compaction left them: so this comes before the first one.
+            if (!checkpoint(partition, task.range().fromOffset())) return;
             CleaningResult result = compaction(task).run(task.range(), clock.wallMs());
             LOGGER.debug("Compacted {}: {}", partition, result);
             if (result.completed()) checkpoint(partition, result.cleanedTo());
@@ -255,15 +257,17 @@ public final class LogCleaner implements AutoCloseable {
                 task.config().decompressedBytesMax());
     }
 
-    private void checkpoint(TopicPartition partition, long offset) throws IOException {
+    /// @return false if the log is not compacted any more
+    private boolean checkpoint(TopicPartition partition, long offset) throws IOException {
         Map<TopicPartition, Long> all;
         synchronized (this) {
-            if (!logs.containsKey(partition)) return;
+            if (!logs.containsKey(partition)) return false;
             cleanedTo.put(partition, offset);
             all = Map.copyOf(cleanedTo);
         }
         synchronized (checkpoint) {
             checkpoint.write(all);
         }
+        return true;
     }
 }

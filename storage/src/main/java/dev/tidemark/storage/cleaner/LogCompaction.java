@@ -7,7 +7,6 @@ import dev.tidemark.storage.log.AbortedTransaction;
 import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.log.ProducerEnd;
 import dev.tidemark.storage.segment.BatchCursor;
-import dev.tidemark.storage.segment.FileNames;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -190,14 +189,12 @@ final class LogCompaction {
     /// Of the files: the cleaned ones are complete. They become `.swap`, and with that the decision has fallen: a
     /// restart goes on from there. The old ones become `.deleted`, and then the new ones lose their mark.
     private boolean putInPlace(List<LogSegment> group, LogSegment cleaned) throws IOException, InterruptedException {
-        if (!isUnchanged(group)) {
+        if (!isUnchanged(group) || !log.log().announceReplacement(cleaned, truncationsBefore)) {
             cleaned.delete();
             return false;
         }
-        log.log().announceReplacement(cleaned);
         if (get(log.replace(List.copyOf(group), cleaned, truncationsBefore))) return true;
-        cleaned.mark(FileNames.DELETED);
-        cleaned.delete();
+        log.log().withdrawReplacement();
         return false;
     }
 

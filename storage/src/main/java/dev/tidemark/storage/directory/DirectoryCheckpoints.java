@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,37 +20,57 @@ final class DirectoryCheckpoints {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryCheckpoints.class);
 
     /// As they were found.
+    ///
+    /// @param compacted the logs that were compacted at some time; empty where that is not known
     record Found(
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> logStartOffsets,
-            Map<TopicPartition, Long> highWatermarks) {
-        static final Found NOTHING = new Found(Map.of(), Map.of(), Map.of());
+            Map<TopicPartition, Long> highWatermarks,
+            Optional<Set<TopicPartition>> compacted) {
+        static final Found NOTHING = new Found(Map.of(), Map.of(), Map.of(), Optional.of(Set.of()));
+
+        boolean mayBeCompacted(TopicPartition partition) {
+            return compacted.map(known -> known.contains(partition)).orElse(true);
+        }
     }
 
     private final OffsetCheckpointFile recoveryPoints;
     private final OffsetCheckpointFile logStartOffsets;
     private final OffsetCheckpointFile highWatermarks;
+    /// The cleaner writes this one.
+    private final OffsetCheckpointFile cleaned;
+
     private Found found = Found.NOTHING;
 
     DirectoryCheckpoints(Disk disk, Path directory) {
         recoveryPoints = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.RECOVERY_POINT));
         logStartOffsets = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.LOG_START_OFFSET));
         highWatermarks = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.HIGH_WATERMARK));
+        cleaned = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.CLEANER));
     }
 
     synchronized Found read() {
-        found = new Found(read(recoveryPoints), read(logStartOffsets), read(highWatermarks));
+        found = new Found(
+                offsetsIn(recoveryPoints), offsetsIn(logStartOffsets), offsetsIn(highWatermarks), compacted());
         return found;
     }
 
     /// A checkpoint that cannot be read costs time only: the logs are recovered from their begin.
-    private static Map<TopicPartition, Long> read(OffsetCheckpointFile file) {
+    private static Map<TopicPartition, Long> offsetsIn(OffsetCheckpointFile file) {
+        return read(file).orElse(Map.of());
+    }
+
+    private static Optional<Map<TopicPartition, Long>> read(OffsetCheckpointFile file) {
         try {
-            return file.read();
+            return Optional.of(file.read());
         } catch (IOException damaged) {
             LOG.error("A checkpoint is ignored: {}", damaged.getMessage());
-            return Map.of();
+            return Optional.empty();
         }
+    }
+
+    private Optional<Set<TopicPartition>> compacted() {
+        return read(cleaned).map(Map::keySet);
     }
 
     /// Writes those that changed. High watermarks go first: one that is too low only hides records for a moment.

@@ -101,7 +101,8 @@ final class DirectoryLoader {
                 isClean && checkpoints.recoveryPoints().containsKey(partition),
                 offset(checkpoints.recoveryPoints(), partition),
                 offset(checkpoints.logStartOffsets(), partition),
-                offset(checkpoints.highWatermarks(), partition));
+                offset(checkpoints.highWatermarks(), partition),
+                checkpoints.mayBeCompacted(partition));
         try {
             results.onOpened(new LogLoader(folder, partition, config, checkpointed, buffer, wallMs).load(), config);
         } catch (IOException failure) {

@@ -18,6 +18,7 @@ final class LogTruncation {
     private final PartitionLog log;
     private final LogSegments segments;
     private final LogForcing forcing;
+    private final AnnouncedReplacement replacement;
     private final FolderWork background;
     private final LogHost host;
 
@@ -28,10 +29,17 @@ final class LogTruncation {
     private int count;
     private volatile int settled;
 
-    LogTruncation(PartitionLog log, LogSegments segments, LogForcing forcing, FolderWork background, LogHost host) {
+    LogTruncation(
+            PartitionLog log,
+            LogSegments segments,
+            LogForcing forcing,
+            AnnouncedReplacement replacement,
+            FolderWork background,
+            LogHost host) {
         this.log = log;
         this.segments = segments;
         this.forcing = forcing;
+        this.replacement = replacement;
         this.background = background;
         this.host = host;
     }
@@ -80,6 +88,7 @@ final class LogTruncation {
         Change files = unfinished;
         if (files == null) return;
         try {
+            replacement.withdraw();
             // From the end on: what is left if this fails is a whole log.
             while (!cutOff.isEmpty()) {
                 cutOff.getLast().delete();

@@ -44,6 +44,7 @@ public final class PartitionLog {
     private final LogProducers producers;
     private final LogTruncation truncation;
     private final SegmentRemoval removal;
+    private final AnnouncedReplacement replacement;
     private final Supplier<LogSnapshot> newest = this::snapshot;
     private AppendChecks checks;
     private long logStartOffset;
@@ -67,7 +68,8 @@ public final class PartitionLog {
         this.highWatermark = loaded.highWatermark();
         this.snapshot = takeSnapshot(producers.firstUnstableOffset());
         this.forcing = new LogForcing(this, loaded);
-        this.truncation = new LogTruncation(this, segments, forcing, background, host);
+        this.replacement = new AnnouncedReplacement(forcing);
+        this.truncation = new LogTruncation(this, segments, forcing, replacement, background, host);
         this.removal = new SegmentRemoval(this, producers.history(), background);
     }
 
@@ -367,18 +369,29 @@ public final class PartitionLog {
         return old.size();
     }
 
-    /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart finishes its
-    /// replacement of the ones it was made from. To be followed by [#replaceSegments].
-    public void announceReplacement(LogSegment cleaned) throws IOException {
-        // Behind the recovery point a restart would take the gaps between cleaned segments for damage.
+    /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart
+    /// finishes its replacement of the ones it was made from, unless a truncation comes first. To be
+    /// followed by [#replaceSegments] or [#withdrawReplacement].
+    ///
+    /// @param truncationsBefore as of before the ones it was made from were read
+    /// @return false if the log was truncated since: nothing was done
+    public boolean announceReplacement(LogSegment cleaned, long truncationsBefore) throws IOException {
+        // What took the place of records that go now may lie in segments behind: it must last first.
         forcing.force();
-        cleaned.mark(FileNames.SWAP);
+        if (!replacement.announce(cleaned, truncationsBefore)) return false;
         folder.disk().forceDirectory(folder.path());
+        return true;
+    }
+
+    /// On the disk's executor. What was announced does not come.
+    public void withdrawReplacement() throws IOException {
+        replacement.withdraw();
     }
 
     /// Writer. Puts a cleaned segment in the place of the ones it was made from; these must not be the active one.
     public void replaceSegments(LogSegment cleaned, List<LogSegment> old) throws IOException {
         LogSegment[] after = segments.replacing(old, cleaned);
+        replacement.onDone(); // What follows cannot be taken back, even if the disk fails in the midst.
         removal.retire(old);
         cleaned.mark("");
         segments.become(after);

@@ -34,8 +34,10 @@ public final class LogLoader {
 
     /// What the directory's checkpoints say of a partition; 0 where they say nothing.
     ///
-    /// @param isClean whether the last stop was clean: the recovery point is the log end offset then
-    public record Checkpointed(boolean isClean, long recoveryPoint, long logStartOffset, long highWatermark) {}
+    /// @param isClean      whether the last stop was clean: the recovery point is the log end offset then
+    /// @param wasCompacted whether compaction may have left gaps, whatever the topic's policy is now
+    public record Checkpointed(
+            boolean isClean, long recoveryPoint, long logStartOffset, long highWatermark, boolean wasCompacted) {}
 
     private final PartitionFolder folder;
     private final Disk disk;
@@ -152,7 +154,7 @@ public final class LogLoader {
     }
 
     private boolean isCutEmpty(LogSegment segment) {
-        return !checkpointed.isClean && !config.compact() && segment.baseOffset() >= checkpointed.recoveryPoint;
+        return !checkpointed.isClean && !mayHaveGaps() && segment.baseOffset() >= checkpointed.recoveryPoint;
     }
 
     private static List<Long> snapshotOffsets(List<String> names) {
@@ -249,8 +251,12 @@ public final class LogLoader {
     /// compaction left.
     private boolean isGap(long nextOffset, LogSegment segment) {
         // Compaction leaves gaps above the recovery point too: its checkpoint is older than the log's own.
-        if (config.compact()) return false;
+        if (mayHaveGaps()) return false;
         return nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
+    }
+
+    private boolean mayHaveGaps() {
+        return config.compact() || checkpointed.wasCompacted;
     }
 
     /// As of the recovery point at most, so that the walk takes in the rest.

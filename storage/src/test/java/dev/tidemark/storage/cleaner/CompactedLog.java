@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A log with the topic configuration `compact`, in a [TestWorld], and ways to look at what is in it.
@@ -116,7 +117,12 @@ final class CompactedLog {
     }
 
     CleaningResult cleanSealed(int mapBytes) throws IOException {
-        CleanableLog cleanable = new CleanableLog(log, Runnable::run);
+        return cleanSealed(mapBytes, Runnable::run);
+    }
+
+    /// @param turn of the log's writer
+    CleaningResult cleanSealed(int mapBytes, Executor turn) throws IOException {
+        CleanableLog cleanable = new CleanableLog(log, turn);
         CleanableRange range = CleanableRange.of(cleanable, cleanedTo, world.wallMs());
         CleanerPass pass = new CleanerPass(new IoThrottle(world, ms -> {}, Double.MAX_VALUE));
         LogCompaction compaction = new LogCompaction(cleanable, new OffsetMap(mapBytes, 0.9), pass, 4096, 1 << 20);

@@ -7,12 +7,14 @@ import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.log.LogConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -32,6 +34,77 @@ class CompactionPropertyTest {
         run.go(40);
         run.crashWhileCleaning();
         run.go(20);
+    }
+
+    @Property(tries = 200)
+    void whatATruncationCutWhileCleaningStaysAway(@ForAll long seed) throws IOException {
+        new Overtaken(new Random(seed)).go();
+    }
+
+    /// A pass that the truncation of its log overtakes, when the next it does is to put a segment in place; and at one
+    /// of the disk's operations from there on the power goes, or the process is killed.
+    private static final class Overtaken {
+        private static final int WRITTEN = 30;
+        final Random random;
+        final CompactedLog log;
+        final int cutAt;
+        int turns;
+        boolean isSettled;
+
+        Overtaken(Random random) throws IOException {
+            this.random = random;
+            this.cutAt = 1 + random.nextInt(WRITTEN - 1);
+            log = new CompactedLog(
+                    new TestWorld(), CompactedLog.config().segmentBytes(300).build());
+        }
+
+        void go() throws IOException {
+            for (int i = 0; i < WRITTEN; i++) log.put("k" + i % 3 + "=old");
+            log.roll();
+            log.world.await(log.log.force());
+            log.world.memory().forceDirectory(TestWorld.DIRECTORY.getRoot());
+            MemoryDisk disk = log.world.memory();
+            try {
+                log.cleanSealed(1 << 16, this::inTurn);
+            } catch (IOException | UncheckedIOException cut) {
+                assertThat(cut).hasStackTraceContaining("the power is going");
+            }
+            MemoryDisk left = random.nextBoolean() ? disk.kill() : disk.crash(random);
+            check(new CompactedLog(new TestWorld(left, TestWorld.DIRECTORY), log.log.config()));
+        }
+
+        private void inTurn(Runnable task) {
+            if (++turns == 2) truncateAndGoOn();
+            task.run();
+        }
+
+        private void truncateAndGoOn() {
+            int[] operationsLeft = {random.nextInt(40)};
+            log.world.memory().hook((_, _, _) -> {
+                if (operationsLeft[0]-- <= 0) throw new IOException("the power is going");
+            });
+            try {
+                log.log.truncateTo(cutAt);
+                CompletableFuture<Void> settled = log.log.settleTruncation();
+                log.world.runBlocking();
+                isSettled = settled.isDone() && !settled.isCompletedExceptionally();
+                if (!isSettled) return;
+                operationsLeft[0] = Integer.MAX_VALUE;
+                log.put("k=new", "k=new");
+            } catch (IOException cut) {
+                throw new UncheckedIOException(cut);
+            }
+        }
+
+        private void check(CompactedLog after) throws IOException {
+            List<String> records = after.records();
+            assertThat(records).isNotEmpty();
+            if (isSettled) assertThat(records).startsWith("0:k0=old").noneMatch(this::isCut);
+        }
+
+        private boolean isCut(String record) {
+            return record.endsWith("=old") && Integer.parseInt(record.substring(0, record.indexOf(':'))) >= cutAt;
+        }
     }
 
     /// Records that were written together.

@@ -3,8 +3,10 @@ package dev.tidemark.storage.cleaner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.TopicPartition;
+import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
+import dev.tidemark.storage.log.LogConfig;
 import dev.tidemark.storage.segment.CorruptLogException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,6 +120,49 @@ class LogCleanerTest implements LogCleaner.Listener {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /// The cleaned segment has its mark already with which a restart would finish its replacement.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsCutInTheMidstOfAPassDoesNotComeBackAfterAKill(boolean isSealedAgain) throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        List<MemoryDisk> left = new ArrayList<>();
+        int[] turns = {0};
+        cleaner(log.world, CleanerConfig.DEFAULT).add(log.log, task -> {
+            if (++turns[0] == 2) {
+                cutAndGoOn(log, isSealedAgain);
+                left.add(log.world.memory().kill());
+            }
+            task.run();
+        });
+        log.put("a=1");
+        log.put("a=2");
+        log.put("b=1");
+        log.roll();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+
+        CompactedLog after = new CompactedLog(new TestWorld(left.getFirst(), TestWorld.DIRECTORY), log.log.config());
+
+        assertThat(after.records()).containsExactly("0:a=1", "1:a=2", "2:c=1");
+    }
+
+    @Test
+    void whatCompactionLeftOutIsNoDamageForAPolicyThatCameLater() throws IOException {
+        CompactedLog log = new CompactedLog(
+                new TestWorld(), CompactedLog.config().segmentBytes(200).build());
+        CleanerConfig often = new CleanerConfig(true, 1, 1 << 20, 0.9, 512 << 10, Double.MAX_VALUE, 10, 1 << 20);
+        cleaner(log.world, often).add(log.log, Runnable::run);
+        for (int i = 0; i < 20; i++) log.put("a=" + i, "b=" + i);
+        log.roll();
+        log.put("c=1");
+        log.world.settle(often.backoffMs());
+        assertThat(log.records()).containsExactly("38:a=19", "39:b=19", "40:c=1");
+
+        log.world.config = LogConfig.builder().build();
+        log.log = log.world.killAndReopen();
+
+        assertThat(log.records()).containsExactly("38:a=19", "39:b=19", "40:c=1");
     }
 
     @Test
