@@ -225,7 +225,16 @@ final class RequestsTest {
         assertThat(response.error()).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
     }
 
+    /// Again while the group's coordinator comes up.
     private Errors commit(String group, int generation, String topic, int partition, long offset, String metadata)
+            throws IOException {
+        while (true) {
+            Errors error = commitOnce(group, generation, topic, partition, offset, metadata);
+            if (error != Errors.COORDINATOR_LOAD_IN_PROGRESS && error != Errors.NOT_COORDINATOR) return error;
+        }
+    }
+
+    private Errors commitOnce(String group, int generation, String topic, int partition, long offset, String metadata)
             throws IOException {
         OffsetCommitRequestData request = new OffsetCommitRequestData()
                 .setGroupId(group)
