@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// acknowledged must come back, once and in order. Owner: the test's thread.
 final class Neighbour implements AutoCloseable {
     static final String TOPIC = "neighbour";
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int BATCH = 25;
 
     private final KafkaProducer<String, String> producer;
@@ -47,6 +47,9 @@ final class Neighbour implements AutoCloseable {
                         "all",
                         "linger.ms",
                         0,
+                        // Before the broker finds the connection idle: it might do so as a record is on its way.
+                        "connections.max.idle.ms",
+                        4_000,
                         "max.in.flight.requests.per.connection",
                         1),
                 new StringSerializer(),
