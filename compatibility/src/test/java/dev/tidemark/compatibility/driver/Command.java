@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A command that runs to its end.
 public final class Command {
-    private static final long LIMIT_SECONDS = 60;
+    private static final long LIMIT_SECONDS = 180;
 
     private Command() {}
 
@@ -23,10 +23,12 @@ public final class Command {
         Path err = Files.createTempFile("command", ".err");
         try {
             Files.writeString(in, input);
-            int exitCode = run(new ProcessBuilder(command)
-                    .redirectInput(in.toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile()));
+            int exitCode = run(
+                    new ProcessBuilder(command)
+                            .redirectInput(in.toFile())
+                            .redirectOutput(out.toFile())
+                            .redirectError(err.toFile()),
+                    LIMIT_SECONDS);
             return new Result(exitCode, text(out), text(err));
         } finally {
             for (Path file : List.of(in, out, err)) Files.delete(file);
@@ -34,8 +36,9 @@ public final class Command {
     }
 
     /// With both outputs in one file.
-    public static int run(List<String> command, File output) throws IOException, InterruptedException {
-        return run(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output));
+    public static int run(List<String> command, File output, long limitSeconds)
+            throws IOException, InterruptedException {
+        return run(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output), limitSeconds);
     }
 
     /// Runs until a line that contains `wanted` is printed, and ends it then.
@@ -58,11 +61,11 @@ public final class Command {
         }
     }
 
-    private static int run(ProcessBuilder builder) throws IOException, InterruptedException {
+    private static int run(ProcessBuilder builder, long limitSeconds) throws IOException, InterruptedException {
         Process process = LiveProcesses.start(builder);
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(limitSeconds, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IOException("did not end within " + LIMIT_SECONDS + " s: " + builder.command());
+            throw new IOException("did not end within " + limitSeconds + " s: " + builder.command());
         }
         return process.exitValue();
     }

@@ -24,6 +24,8 @@ public final class ForeignClients {
     private static final Path MODULE = ProjectRoot.find().resolve("compatibility");
     private static final Path TARGET = MODULE.resolve("target");
     private static final Path NPM = TARGET.resolve("npm");
+    /// They may have to come from mirrors that are slow.
+    private static final long INSTALL_LIMIT_SECONDS = 900;
     private static final Path SCRIPTS = TARGET.resolve("test-classes/clients");
 
     /// Debian's modules belong to Debian's interpreter, not to the first of the PATH.
@@ -43,7 +45,8 @@ public final class ForeignClients {
         Files.createDirectories(TARGET);
         int exit = Command.run(
                 List.of(install.toString(), NPM.toString()),
-                TARGET.resolve("install-clients.log").toFile());
+                TARGET.resolve("install-clients.log").toFile(),
+                INSTALL_LIMIT_SECONDS);
         String hint = exit == 0 ? "" : "; see compatibility/target/install-clients.log";
         return List.of(
                 java("4.4.0", ALL),
