@@ -173,7 +173,7 @@ class Confluent:
             **static,
             **{
                 "partition.assignment.strategy": names[strategy],
-                "session.timeout.ms": 10000,
+                "session.timeout.ms": 45000,
                 "heartbeat.interval.ms": 500,
                 "topic.metadata.refresh.interval.ms": 1000,
             },

@@ -145,7 +145,7 @@ class KafkaPython:
 
     def member_open(self, topic, group, strategy):
         self.member = self._consumer(
-            group, session_timeout_ms=10000, heartbeat_interval_ms=500, metadata_max_age_ms=1000
+            group, session_timeout_ms=45000, heartbeat_interval_ms=500, metadata_max_age_ms=1000
         )
         if topic.startswith("^"):
             self.member.subscribe(pattern=topic)

@@ -33,7 +33,7 @@ function toRecord(partition, message) {
 
 // Reads with a group of its own, as kafkajs knows no other way, until `count` records are there.
 async function read(topic, group, count, commit) {
-  const consumer = kafka.consumer({ groupId: group, heartbeatInterval: 500, sessionTimeout: 10000, maxWaitTimeInMs: 100 })
+  const consumer = kafka.consumer({ groupId: group, heartbeatInterval: 500, sessionTimeout: 45000, maxWaitTimeInMs: 100 })
   const records = []
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
@@ -121,7 +121,7 @@ const operations = {
   consume: ({ topic, count }) => read(topic, 'kafkajs-' + topic + '-' + Date.now(), count, false),
   group_consume: ({ topic, group, count }) => read(topic, group, count, true),
   member_open: async ({ topic, group }) => {
-    const consumer = kafka.consumer({ groupId: group, heartbeatInterval: 300, sessionTimeout: 10000,
+    const consumer = kafka.consumer({ groupId: group, heartbeatInterval: 300, sessionTimeout: 45000,
       maxWaitTimeInMs: 100, metadataMaxAge: 1000 })
     member = { consumer, assigned: [], records: [] }
     const own = member

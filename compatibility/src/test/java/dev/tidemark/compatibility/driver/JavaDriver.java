@@ -191,7 +191,7 @@ public final class JavaDriver {
             default -> throw new IllegalArgumentException(r.toString());
         }
         if (!config.containsKey("group.protocol")) {
-            config.put("session.timeout.ms", 10_000);
+            config.put("session.timeout.ms", 45_000);
             config.put("heartbeat.interval.ms", 500);
         }
         if (r.has("instance")) config.put("group.instance.id", r.get("instance").asText());

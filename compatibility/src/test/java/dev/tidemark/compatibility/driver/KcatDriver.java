@@ -108,7 +108,7 @@ public final class KcatDriver implements ClientDriver {
 
     private JsonNode memberOpen(JsonNode r) throws IOException {
         String strategy = r.get("strategy").asText().equals("eager") ? "range" : "cooperative-sticky";
-        List<String> command = kcat("-J", "-u", "-X", "auto.offset.reset=earliest", "-X", "session.timeout.ms=10000");
+        List<String> command = kcat("-J", "-u", "-X", "auto.offset.reset=earliest", "-X", "session.timeout.ms=45000");
         command.addAll(List.of("-X", "heartbeat.interval.ms=500", "-X", "topic.metadata.refresh.interval.ms=1000"));
         command.addAll(List.of("-X", "partition.assignment.strategy=" + strategy));
         command.addAll(List.of("-G", r.get("group").asText(), topic(r)));
