@@ -106,7 +106,14 @@ class ConsoleToolsTest {
     /// With one record in the topic.
     private KafkaProducer<String, String> openTransaction() throws Exception {
         KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", "tools-id"),
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "transactional.id",
+                        "tools-id",
+                        // Open for as long as the tools need to start, one after the other.
+                        "transaction.timeout.ms",
+                        900_000),
                 new StringSerializer(),
                 new StringSerializer());
         producer.initTransactions();
@@ -140,7 +147,7 @@ class ConsoleToolsTest {
                     "--max-messages",
                     "5",
                     "--timeout-ms",
-                    "20000",
+                    "60000",
                     "--formatter-property",
                     "print.key=true",
                     "--formatter-property",
@@ -173,7 +180,7 @@ class ConsoleToolsTest {
                     "--max-messages",
                     "12",
                     "--timeout-ms",
-                    "20000");
+                    "60000");
             assertThat(tools.run(command, "--list").lines()).contains(group);
             assertThat(tools.run(command, "--describe", "--group", group))
                     .containsPattern(group + "\\s+" + topic + "\\s+0\\s+12\\s+20\\s+8\\s");
@@ -283,7 +290,15 @@ class ConsoleToolsTest {
                             "--throughput",
                             "-1"))
                     .contains("5000 records sent");
-            assertThat(tools.run("ConsumerPerformance", "--topic", topic, "--num-records", "5000", "--hide-header"))
+            assertThat(tools.run(
+                            "ConsumerPerformance",
+                            "--topic",
+                            topic,
+                            "--num-records",
+                            "5000",
+                            "--timeout",
+                            "60000",
+                            "--hide-header"))
                     .contains(", 5000, ");
         });
     }

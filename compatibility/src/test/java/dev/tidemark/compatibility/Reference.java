@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /// The other end of every check: kafka-clients 4.4.0 in the tests' own process.
 public final class Reference implements AutoCloseable {
-    private static final Duration WAIT = Duration.ofSeconds(20);
+    private static final Duration WAIT = Duration.ofSeconds(60);
 
     private final String bootstrap;
     private final Admin admin;

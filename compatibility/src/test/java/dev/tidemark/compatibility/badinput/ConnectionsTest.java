@@ -50,7 +50,7 @@ final class ConnectionsTest {
             List<FutureTask<Outcome>> ends = new ArrayList<>();
             for (RawClient client : List.of(silent, half, trickling)) {
                 FutureTask<Outcome> end =
-                        new FutureTask<>(() -> client.patience(30_000).outcome());
+                        new FutureTask<>(() -> client.patience(60_000).outcome());
                 ends.add(end);
                 Thread.ofVirtual().start(end);
             }

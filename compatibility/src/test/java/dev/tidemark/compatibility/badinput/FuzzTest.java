@@ -79,7 +79,7 @@ final class FuzzTest {
     private String attack(Target target, long seed) throws IOException {
         byte[] frame = frame(target, new Random(seed));
         try (RawClient client = victim.connect()) {
-            client.patience(MAY_BE_SILENT.contains(target.api) ? 30 : 10_000);
+            client.patience(MAY_BE_SILENT.contains(target.api) ? 30 : 60_000);
             Outcome outcome = client.frame(frame).outcome();
             outcomes.merge(outcome, 1, Integer::sum);
             if (outcome == Outcome.SILENT)

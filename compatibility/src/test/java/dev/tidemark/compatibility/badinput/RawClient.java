@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A socket that sends whatever it is told to. It comes from a loopback address of its own, by which the broker's log
 /// lines about it can be told from others.
 public final class RawClient implements AutoCloseable {
-    private static final int TIMEOUT_MS = 15_000;
+    private static final int TIMEOUT_MS = 60_000;
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private final Socket socket;

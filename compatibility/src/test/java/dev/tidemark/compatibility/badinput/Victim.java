@@ -40,7 +40,7 @@ final class Victim implements AutoCloseable {
 
     private static final long RESIDENT_BYTES_MAX = 900L << 20;
     private static final Duration LATENCY_MAX = Duration.ofSeconds(5);
-    private static final long SETTLE_NS = 25_000_000_000L;
+    private static final long SETTLE_NS = 60_000_000_000L;
 
     private final TempFolder folder;
     private final RunningBroker broker;

@@ -77,7 +77,7 @@ final class KcatMember {
     /// SIGTERM lets it commit and leave the group.
     void close() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             kill();
             throw new ClientDriver.ClientFailed("kcat -G did not end");
         }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 /// goes to a log file. Used by one thread at a time.
 public final class ProcessDriver implements ClientDriver {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long ANSWER_LIMIT_SECONDS = 60;
+    private static final long ANSWER_LIMIT_SECONDS = 180;
 
     private final Process process;
     private final Writer requests;

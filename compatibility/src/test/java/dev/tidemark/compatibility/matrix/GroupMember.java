@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A member of a group in a client's process of its own, polled all the time by a thread of its own, as a joining
 /// client may wait inside of its poll for what another member does.
 final class GroupMember implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(45);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int POLL_MS = 100;
 
     private final ClientDriver driver;
