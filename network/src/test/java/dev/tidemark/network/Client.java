@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 
 /// A blocking socket that speaks in frames. A frame is api key, version, correlation id, and a filling.
 final class Client implements AutoCloseable {
-    private static final int TIMEOUT_MS = 20_000;
+    private static final int TIMEOUT_MS = 60_000;
 
     final Socket socket;
     private final OutputStream out;

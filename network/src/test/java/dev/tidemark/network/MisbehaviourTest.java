@@ -13,6 +13,11 @@ import org.junit.jupiter.api.Test;
 
 /// What clients do by mistake or on purpose, beside one who does nothing wrong.
 final class MisbehaviourTest {
+    /// Longer than this process may have to wait for a processor between two calls, or the good would be taken for bad.
+    private static final long IDLE_MS = 1_500;
+
+    private static final long STALLED_MS = 500;
+
     private static void assertServes(Client good) throws IOException {
         for (int i = 0; i < 3; i++) {
             good.send(Client.request(i, 1_000));
@@ -101,7 +106,7 @@ final class MisbehaviourTest {
 
     @Test
     void idleConnectionsAreClosedAndBusyOnesAreNot() throws Exception {
-        try (Served served = new Served(config -> config.connectionsMaxIdleMs(200));
+        try (Served served = new Served(config -> config.connectionsMaxIdleMs(IDLE_MS));
                 Client idle = served.connect();
                 Client trickling = served.connect().send(size(1_000));
                 Client waiting = served.connect()) {
@@ -129,7 +134,7 @@ final class MisbehaviourTest {
     @Test
     void aPeerThatStopsReadingIsIdle() throws Exception {
         byte[] large = new byte[1 << 20];
-        try (Served served = new Served(config -> config.connectionsMaxIdleMs(200));
+        try (Served served = new Served(config -> config.connectionsMaxIdleMs(IDLE_MS));
                 Client client = new Client(served.port(), 16 << 10)) {
             served.processor.script =
                     exchange -> exchange.reply(ApiKey.SASL_AUTHENTICATE, (short) 2, 1, Replies.saslAuthenticate(large));
@@ -145,7 +150,7 @@ final class MisbehaviourTest {
         int sleepers = 40;
         long bound = 16 << 20;
         try (Served served =
-                        new Served(config -> config.queuedRequestBytesMax(bound).stalledFrameMs(300));
+                        new Served(config -> config.queuedRequestBytesMax(bound).stalledFrameMs(STALLED_MS));
                 Client good = served.connect()) {
             served.processor.script = exchange -> {
                 if (Scripted.correlationId(exchange) < 99) Scripted.echo(exchange);
@@ -201,7 +206,7 @@ final class MisbehaviourTest {
     void whoSitsOnTheLastMemoryIsClosed() throws Exception {
         long bound = 1 << 20;
         try (Served served =
-                        new Served(config -> config.queuedRequestBytesMax(bound).stalledFrameMs(100));
+                        new Served(config -> config.queuedRequestBytesMax(bound).stalledFrameMs(STALLED_MS));
                 Client good = served.connect()) {
             List<Client> sitters = new ArrayList<>();
             for (int i = 0; i < 20; i++) sitters.add(served.connect().send(Client.request(3, 600_000), 0, 70_000));
@@ -233,6 +238,7 @@ final class MisbehaviourTest {
             try (Client again = served.connect()) {
                 assertServes(again);
             }
+            Served.await("the next has gone", () -> served.server.connectionCount() == 1);
             served.server.limitConnections(new ConnectionLimits(100, 0, Map.of("127.0.0.1", 3), Integer.MAX_VALUE));
             try (Client second2 = served.connect();
                     Client third = served.connect()) {

@@ -60,7 +60,7 @@ final class Scripted implements RequestProcessor {
     }
 
     Exchange takeHeld() throws InterruptedException {
-        Exchange exchange = held.poll(20, TimeUnit.SECONDS);
+        Exchange exchange = held.poll(60, TimeUnit.SECONDS);
         if (exchange == null) throw new AssertionError("no request came");
         return exchange;
     }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /// A server on loopback with a [Scripted] processor, and the lines that it logs.
 final class Served implements AutoCloseable {
-    private static final long LIMIT_NS = 20_000_000_000L;
+    private static final long LIMIT_NS = 60_000_000_000L;
 
     final Scripted processor = new Scripted();
     final NettyLoops loops;
