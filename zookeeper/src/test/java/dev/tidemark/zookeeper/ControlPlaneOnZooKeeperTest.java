@@ -49,7 +49,7 @@ class ControlPlaneOnZooKeeperTest {
 
     private Broker startBroker(EmbeddedZooKeeper server, int id, LongPredicate ownPast) throws Exception {
         MetadataStore store = get(CuratorMetadataStore.connect(
-                new ZooKeeperSettings(server.connectString() + "/kafka/one", 18_000, 10_000), _ -> {}));
+                new ZooKeeperSettings(server.connectString() + "/kafka/one", 18_000, 60_000), _ -> {}));
         ControlPlane plane = new ControlPlane(
                 new ControlPlaneSettings(
                         id, Optional.empty(), "iVMYaHiCTmOX4Bkk7QRTfA", ownPast, 30_000, ControllerSettings.DEFAULTS),
@@ -71,7 +71,7 @@ class ControlPlaneOnZooKeeperTest {
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(30, TimeUnit.SECONDS);
+        return future.get(60, TimeUnit.SECONDS);
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(180)
 class CuratorMetadataStoreTest {
     @TempDir
     private Path folder;
@@ -48,13 +48,13 @@ class CuratorMetadataStoreTest {
 
     private MetadataStore connect(String chroot) throws Exception {
         MetadataStore store = get(CuratorMetadataStore.connect(
-                new ZooKeeperSettings(server.connectString() + chroot, 4_000, 10_000), _ -> {}));
+                new ZooKeeperSettings(server.connectString() + chroot, 20_000, 60_000), _ -> {}));
         stores.add(store);
         return store;
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(15, TimeUnit.SECONDS);
+        return future.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -143,7 +143,7 @@ class CuratorMetadataStoreTest {
     void anEndedSessionIsFollowedByAFreshOneWithItsWatches() throws Exception {
         BlockingQueue<Long> sessions = new LinkedBlockingQueue<>();
         MetadataStore store = get(CuratorMetadataStore.connect(
-                new ZooKeeperSettings(server.connectString(), 4_000, 10_000), sessions::add));
+                new ZooKeeperSettings(server.connectString(), 20_000, 60_000), sessions::add));
         stores.add(store);
         BlockingQueue<SessionEvent> told = new LinkedBlockingQueue<>();
         BlockingQueue<StoreEvent> events = new LinkedBlockingQueue<>();

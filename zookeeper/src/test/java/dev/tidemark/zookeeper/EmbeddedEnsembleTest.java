@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class EmbeddedEnsembleTest {
     @TempDir
     private Path folder;
@@ -78,13 +78,13 @@ class EmbeddedEnsembleTest {
     private MetadataStore connectTo(int id) throws Exception {
         String own = ensemble.member(id).orElseThrow().clientAddress();
         MetadataStore store = get(CuratorMetadataStore.connect(
-                new ZooKeeperSettings(own + "," + ensemble.connectString(), 6_000, 20_000, true), _ -> {}));
+                new ZooKeeperSettings(own + "," + ensemble.connectString(), 20_000, 60_000, true), _ -> {}));
         stores.add(store);
         return store;
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(20, TimeUnit.SECONDS);
+        return future.get(60, TimeUnit.SECONDS);
     }
 
     /// Asks until it is answered: while the members choose a leader, they serve nobody.
@@ -127,7 +127,7 @@ class EmbeddedEnsembleTest {
 
         assertThatThrownBy(() -> CuratorMetadataStore.connect(
                                 new ZooKeeperSettings(members[1].clientAddress(), 6_000, 1_000), _ -> {})
-                        .get(20, TimeUnit.SECONDS))
+                        .get(60, TimeUnit.SECONDS))
                 .hasMessageContaining("did not answer within 1000 ms")
                 .hasMessageContaining("no quorum?");
         assertThat(members[1].serving()).isNotDone();
@@ -167,7 +167,7 @@ class EmbeddedEnsembleTest {
         Path data = folder.resolve("member1");
         try (EmbeddedZooKeeper single = EmbeddedZooKeeper.start(new EmbeddedZooKeeperSettings(data, 0, 60_000))) {
             MetadataStore store = get(CuratorMetadataStore.connect(
-                    new ZooKeeperSettings(single.connectString(), 6_000, 10_000), _ -> {}));
+                    new ZooKeeperSettings(single.connectString(), 20_000, 60_000), _ -> {}));
             get(store.write(StoreOp.create("/a", Bytes.EMPTY)));
             get(store.close());
         }

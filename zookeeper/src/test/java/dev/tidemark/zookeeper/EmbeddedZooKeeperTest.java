@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(180)
 class EmbeddedZooKeeperTest {
     @TempDir
     private Path folder;
@@ -31,12 +31,12 @@ class EmbeddedZooKeeperTest {
     }
 
     private static MetadataStore connect(EmbeddedZooKeeper server) throws Exception {
-        return CuratorMetadataStore.connect(new ZooKeeperSettings(server.connectString(), 18_000, 10_000), _ -> {})
-                .get(15, TimeUnit.SECONDS);
+        return CuratorMetadataStore.connect(new ZooKeeperSettings(server.connectString(), 18_000, 60_000), _ -> {})
+                .get(60, TimeUnit.SECONDS);
     }
 
     private static <T> T get(java.util.concurrent.CompletableFuture<T> future) throws Exception {
-        return future.get(10, TimeUnit.SECONDS);
+        return future.get(60, TimeUnit.SECONDS);
     }
 
     @Test

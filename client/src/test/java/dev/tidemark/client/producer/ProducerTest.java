@@ -135,7 +135,7 @@ final class ProducerTest {
         for (int i = 0; i < count; i++) futures.add(producer.send(ProducerRecord.of("t", (String) null, "v" + i)));
         producer.flush();
         List<RecordMetadata> written = new ArrayList<>();
-        for (var future : futures) written.add(future.get(10, TimeUnit.SECONDS));
+        for (var future : futures) written.add(future.get(60, TimeUnit.SECONDS));
         return written;
     }
 
@@ -196,7 +196,7 @@ final class ProducerTest {
             CompletableFuture<RecordMetadata> future = producer.send(ProducerRecord.of("t", "k", "v"));
             producer.flush();
 
-            assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOfSatisfying(
@@ -214,7 +214,7 @@ final class ProducerTest {
             for (int round = 0; round < 2; round++) {
                 CompletableFuture<RecordMetadata> future =
                         producer.send(ProducerRecord.of("t", (String) null, "x".repeat(900)));
-                assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> future.get(60, TimeUnit.SECONDS))
                         .cause()
                         .isInstanceOf(TimedOutException.class)
                         .hasMessageContaining("no leader of t-0");

@@ -145,7 +145,7 @@ class GroupCommitTest {
         FutureTask<Boolean> another =
                 new FutureTask<>(() -> logs.getFirst().forcing().force());
         Thread.ofPlatform().daemon().start(another);
-        assertThat(another.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(another.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(logs.getFirst().recoveryPoint()).isEqualTo(2);
     }
 
