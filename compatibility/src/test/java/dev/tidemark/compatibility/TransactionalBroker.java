@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInfo;
 
 /// A broker of a test class's own, with an admin, and the producers of transactions that a test makes on it.
 final class TransactionalBroker implements AutoCloseable {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final SharedBroker.Started started;
     private final RunningBroker broker;

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TwoPhaseCommitTest {
     private static final short INIT_VERSION = 6;
     private static final short END_VERSION = 5;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final TransactionalBroker broker;
     private final Admin admin;

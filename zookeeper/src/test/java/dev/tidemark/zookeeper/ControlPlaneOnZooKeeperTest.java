@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The control plane over a real ZooKeeper.
-@Timeout(60)
+@Timeout(180)
 class ControlPlaneOnZooKeeperTest {
     @TempDir
     private Path folder;
