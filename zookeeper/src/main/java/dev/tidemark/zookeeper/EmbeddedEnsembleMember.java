@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
+import org.apache.zookeeper.server.quorum.QuorumPeer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ public final class EmbeddedEnsembleMember implements AutoCloseable {
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition closing = lock.newCondition();
-    private @Nullable QuietQuorumPeer peer;
+    private volatile @Nullable QuietQuorumPeer peer;
     private boolean closed;
 
     private EmbeddedEnsembleMember(EnsembleMemberSettings settings, DataFolderLock folderLock) {
@@ -73,6 +74,12 @@ public final class EmbeddedEnsembleMember implements AutoCloseable {
     /// Completes when this member has first joined a quorum and takes clients.
     public CompletableFuture<Void> serving() {
         return serving.copy();
+    }
+
+    /// Whether this member leads the ensemble. From any thread.
+    public boolean isLeading() {
+        QuietQuorumPeer running = peer;
+        return running != null && running.getPeerState() == QuorumPeer.ServerState.LEADING;
     }
 
     /// Where clients of this member connect to.

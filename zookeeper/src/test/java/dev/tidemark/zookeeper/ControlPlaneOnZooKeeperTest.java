@@ -52,7 +52,13 @@ class ControlPlaneOnZooKeeperTest {
                 new ZooKeeperSettings(server.connectString() + "/kafka/one", 18_000, 60_000), _ -> {}));
         ControlPlane plane = new ControlPlane(
                 new ControlPlaneSettings(
-                        id, Optional.empty(), "iVMYaHiCTmOX4Bkk7QRTfA", ownPast, 30_000, ControllerSettings.DEFAULTS),
+                        id,
+                        Optional.empty(),
+                        "iVMYaHiCTmOX4Bkk7QRTfA",
+                        ownPast,
+                        () -> false,
+                        30_000,
+                        ControllerSettings.DEFAULTS),
                 ConfigRules.ANYTHING,
                 store,
                 loop);

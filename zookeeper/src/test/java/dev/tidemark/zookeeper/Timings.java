@@ -47,6 +47,7 @@ final class Timings {
                         Optional.empty(),
                         "iVMYaHiCTmOX4Bkk7QRTfA",
                         server::isFromBeforeStart,
+                        () -> false,
                         30_000,
                         ControllerSettings.DEFAULTS),
                 ConfigRules.ANYTHING,

@@ -14,11 +14,14 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
 
 /// What a scenario asks of a cluster besides its load, through Kafka's admin client.
 public final class ClusterAdmin implements AutoCloseable {
     private static final int TIMEOUT_S = 60;
     private static final short REPLICAS = 3;
+    private static final long SETTLED_NS = 2_000_000_000L;
+    private static final int NOBODY = -1;
 
     private final Admin admin;
     private final boolean isKafka;
@@ -59,10 +62,25 @@ public final class ClusterAdmin implements AutoCloseable {
         while (!isWhole(topic.name())) TimeUnit.MILLISECONDS.sleep(20);
     }
 
-    /// Who is the controller: of Kafka's quorum the leader, as its brokers name any of them to clients.
+    /// Who is the controller, once that has not changed for a while: among brokers that have just started another may
+    /// soon take over.
     public int controller() throws IOException, InterruptedException {
+        int controller = named();
+        for (long sinceNs = System.nanoTime(); System.nanoTime() - sinceNs < SETTLED_NS; ) {
+            TimeUnit.MILLISECONDS.sleep(100);
+            int now = named();
+            if (now == controller && now != NOBODY) continue;
+            controller = now;
+            sinceNs = System.nanoTime();
+        }
+        return controller;
+    }
+
+    /// Of Kafka's quorum the leader, as its brokers name any of them to clients.
+    private int named() throws IOException, InterruptedException {
         if (isKafka) return get(admin.describeMetadataQuorum().quorumInfo()).leaderId();
-        return get(admin.describeCluster().controller()).id();
+        Node node = get(admin.describeCluster().controller());
+        return node == null ? NOBODY : node.id();
     }
 
     /// Waits until every replica of the topic is in sync.

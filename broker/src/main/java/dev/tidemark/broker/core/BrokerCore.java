@@ -37,6 +37,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -150,14 +151,19 @@ public final class BrokerCore {
     ///
     /// @param expectedClusterId what the data folders say, where they belong to a cluster already
     /// @param pastSessions whether a session of the store was one of an earlier process of this broker
+    /// @param hostsStoreLeader whether the store's leader runs in this broker's process
     /// @return fails with a [dev.tidemark.metadata.control.RefusedException] that says what is wrong
     public CompletableFuture<ClusterImage> join(
-            MetadataStore store, Optional<String> expectedClusterId, LongPredicate pastSessions) {
+            MetadataStore store,
+            Optional<String> expectedClusterId,
+            LongPredicate pastSessions,
+            BooleanSupplier hostsStoreLeader) {
         ControlPlaneSettings planeSettings = new ControlPlaneSettings(
                 settings.nodeId(),
                 expectedClusterId,
                 Uuid.random(world.random()).toString(),
                 pastSessions,
+                hostsStoreLeader,
                 REGISTRATION_WAIT_MS,
                 CoreConfigs.controller(settings.values()));
         ControlPlane made = new ControlPlane(

@@ -9,6 +9,7 @@ import dev.tidemark.bench.broker.RunningBroker;
 import dev.tidemark.bench.broker.RunningCluster;
 import dev.tidemark.bench.broker.TempFolder;
 import dev.tidemark.bench.broker.WireConnection;
+import dev.tidemark.bench.load.ClusterAdmin;
 import dev.tidemark.bench.load.SequenceWriter;
 import dev.tidemark.compatibility.SharedBroker;
 import java.io.IOException;
@@ -182,7 +183,9 @@ final class FaultRun implements AutoCloseable {
     }
 
     int controller() throws Exception {
-        return admin.describeCluster().controller().get(30, TimeUnit.SECONDS).id();
+        try (ClusterAdmin asking = new ClusterAdmin(cluster, SharedBroker.product())) {
+            return asking.controller();
+        }
     }
 
     private TopicDescription describe() throws Exception {

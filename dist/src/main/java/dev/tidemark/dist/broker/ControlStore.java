@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,14 @@ final class ControlStore {
     private final Runnable stopOwn;
     private final MetadataStore store;
     private final LongPredicate pastSessions;
+    private final BooleanSupplier hostsLeader;
 
-    private ControlStore(Runnable stopOwn, MetadataStore store, LongPredicate pastSessions) {
+    private ControlStore(
+            Runnable stopOwn, MetadataStore store, LongPredicate pastSessions, BooleanSupplier hostsLeader) {
         this.stopOwn = stopOwn;
         this.store = store;
         this.pastSessions = pastSessions;
+        this.hostsLeader = hostsLeader;
     }
 
     /// Starts what the broker hosts of ZooKeeper, and connects. Blocks.
@@ -49,7 +53,7 @@ final class ControlStore {
             case ZooKeeperChoice.Own own -> ofOwn(settings, own);
             case ZooKeeperChoice.Hosted hosted -> ofEnsemble(settings, hosted, nodeId);
             case ZooKeeperChoice.Outside(var connect) ->
-                remembering(settings, client(settings, connect, false), () -> {});
+                remembering(settings, client(settings, connect, false), () -> {}, () -> false);
         };
     }
 
@@ -65,7 +69,7 @@ final class ControlStore {
             MetadataStore store = CuratorMetadataStore.connect(
                             client(settings, own.connectString(), true), session -> {})
                     .join();
-            return new ControlStore(own::close, store, own::isFromBeforeStart);
+            return new ControlStore(own::close, store, own::isFromBeforeStart, () -> false);
         } catch (CompletionException failure) {
             own.close();
             throw notConnected(failure);
@@ -77,11 +81,11 @@ final class ControlStore {
         Ensemble ensemble = choice.ensemble();
         Optional<Ensemble.Member> hosted = ensemble.member(choice.memberId().orElse(nodeId));
         if (hosted.isEmpty()) {
-            return remembering(settings, client(settings, ensemble.connectString(), false), () -> {});
+            return remembering(settings, client(settings, ensemble.connectString(), false), () -> {}, () -> false);
         }
         EmbeddedEnsembleMember member = startMember(choice, hosted.get());
         String connect = hosted.get().clientAddress() + others(ensemble, hosted.get());
-        return remembering(settings, client(settings, connect, true), member::close);
+        return remembering(settings, client(settings, connect, true), member::close, member::isLeading);
     }
 
     private static EmbeddedEnsembleMember startMember(ZooKeeperChoice.Hosted choice, Ensemble.Member self)
@@ -115,14 +119,16 @@ final class ControlStore {
     }
 
     /// Connects to servers that outlive the broker: which sessions were its own is known from a file.
-    private static ControlStore remembering(BrokerSettings settings, ZooKeeperSettings client, Runnable stopOwn)
+    private static ControlStore remembering(
+            BrokerSettings settings, ZooKeeperSettings client, Runnable stopOwn, BooleanSupplier hostsLeader)
             throws StartException {
         PastSessions past = new PastSessions(settings.logDirs().getFirst().resolve(PAST_SESSIONS_FILE));
         try {
             return new ControlStore(
                     stopOwn,
                     CuratorMetadataStore.connect(client, past::remember).join(),
-                    past);
+                    past,
+                    hostsLeader);
         } catch (CompletionException failure) {
             stopOwn.run();
             throw notConnected(failure);
@@ -166,6 +172,11 @@ final class ControlStore {
     /// Tells whether a ZooKeeper session was one of an earlier process of this broker, which is certainly dead.
     LongPredicate pastSessions() {
         return pastSessions;
+    }
+
+    /// Tells whether the leader of an ensemble that outlives this process runs in it.
+    BooleanSupplier hostsLeader() {
+        return hostsLeader;
     }
 
     MetadataStore store() {

@@ -96,7 +96,7 @@ public final class RunningBroker {
         ControlStore connected = await(connecting, "connecting to ZooKeeper");
         controlStore = connected;
         ClusterImage image = await(
-                made.join(connected.store(), identity.clusterId(), connected.pastSessions()),
+                made.join(connected.store(), identity.clusterId(), connected.pastSessions(), connected.hostsLeader()),
                 "reading the cluster's metadata");
         if (identity.clusterId().isEmpty()) logs = openLogs(made, image.clusterId());
         await(logs, "loading the logs");

@@ -36,6 +36,7 @@ public final class ControlPlane implements ControllerGateway {
     private final ClusterRoots roots;
     private final Membership membership;
     private final Election election;
+    private final Deference deference;
     private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<ClusterImage> loaded = new CompletableFuture<>();
 
@@ -67,6 +68,7 @@ public final class ControlPlane implements ControllerGateway {
         this.roots = new ClusterRoots(settings, store, turns, this::onRooted, loaded::completeExceptionally);
         this.membership = new Membership(settings, store, turns, loop, new Member());
         this.election = new Election(settings, store, turns, loop.clock(), controllership::begin);
+        this.deference = new Deference(settings, loop, turns, () -> image, election, this::stand, this::leaveToOthers);
     }
 
     /// Joins the cluster as a reader: makes the tree's roots where they are missing, checks the cluster id, reads the
@@ -237,6 +239,7 @@ public final class ControlPlane implements ControllerGateway {
             follower.follow();
         }
         controllership.end();
+        deference.end();
     }
 
     private void onRooted() {
@@ -251,6 +254,7 @@ public final class ControlPlane implements ControllerGateway {
         apply(delta);
         if (whole) onCurrent();
         noticeControllerOf();
+        if (delta.changes().stream().anyMatch(MetadataChange.BrokerRegistered.class::isInstance)) deference.onOther();
         controllership.onDelta(delta);
         membership.onRead(delta);
     }
@@ -268,6 +272,7 @@ public final class ControlPlane implements ControllerGateway {
     private void noticeControllerOf() {
         ControllerImage now = image.controller();
         boolean mine = now.brokerId() == settings.brokerId();
+        if (now.isKnown() && !mine) deference.onOther();
         if (controllership.isActive() && now.isKnown() && !mine) resign();
         if (!now.isKnown()) resign();
         standIfVacant();
@@ -279,7 +284,20 @@ public final class ControlPlane implements ControllerGateway {
         boolean mine = now.brokerId() == settings.brokerId();
         // It may also be this broker without its knowing: by an answer that was lost, or by an earlier process.
         boolean vacant = !now.isKnown() || (mine && !controllership.isActive()) || election.isDead(now);
-        if (vacant && connected && membership.isRegistered()) election.stand(session);
+        if (vacant && connected && membership.isRegistered()) deference.stand();
+    }
+
+    private void stand() {
+        if (connected && !stopped && membership.isRegistered()) election.stand(session);
+    }
+
+    private boolean leaveToOthers() {
+        if (!connected || !current || stopped || !controllership.isIdle()) return false;
+        LOG.info("The metadata store's leader runs in this process: others had better be the controller");
+        int epochVersion = image.controller().epochVersion();
+        resign();
+        election.leave(epochVersion, this::standIfVacant);
+        return true;
     }
 
     private void apply(MetadataDelta delta) {
@@ -331,7 +349,7 @@ public final class ControlPlane implements ControllerGateway {
         @Override
         public void onRegistered(BrokerRegistration registered) {
             if (!registered.equals(image.brokers().get(registered.id()))) applyRegistered(registered);
-            election.stand(session);
+            deference.stand();
         }
 
         @Override
@@ -360,6 +378,11 @@ public final class ControlPlane implements ControllerGateway {
         @Override
         public void onSeen() {
             membership.completeJoin();
+        }
+
+        @Override
+        public void onIdle() {
+            deference.onIdle();
         }
 
         @Override

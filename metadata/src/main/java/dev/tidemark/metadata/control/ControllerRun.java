@@ -52,6 +52,9 @@ final class ControllerRun {
 
         void start(Decision.Effect effect);
 
+        /// Nothing waits and nothing is under way.
+        void onIdle();
+
         /// Another broker has become the controller.
         void deposed();
     }
@@ -110,6 +113,10 @@ final class ControllerRun {
         return active;
     }
 
+    boolean isIdle() {
+        return batch == null && !unsettled && waiting.isEmpty();
+    }
+
     int epochVersion() {
         return epochVersion;
     }
@@ -148,7 +155,11 @@ final class ControllerRun {
     }
 
     private void next() {
-        if (!active || batch != null || unsettled || waiting.isEmpty()) return;
+        if (!active || batch != null || unsettled) return;
+        if (waiting.isEmpty()) {
+            host.onIdle();
+            return;
+        }
         Batch made = new Batch();
         batch = made;
         Packer packer = new Packer(made.multis, checks());

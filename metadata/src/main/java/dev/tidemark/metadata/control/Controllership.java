@@ -45,6 +45,9 @@ final class Controllership {
         /// This controller has seen to more brokers.
         void onSeen();
 
+        /// It has nothing to do at the moment.
+        void onIdle();
+
         /// Another broker has become the controller.
         void onDeposed();
     }
@@ -103,6 +106,11 @@ final class Controllership {
     /// Whether it is the controller and has seen to all partitions.
     boolean hasReviewed() {
         return run.isActive() && reviewed;
+    }
+
+    /// Whether it has seen to all partitions, and everything that it was asked for is done.
+    boolean isIdle() {
+        return hasReviewed() && run.isIdle() && purging.isEmpty();
     }
 
     void submit(ControllerInput input, CompletableFuture<ControllerReply> reply) {
@@ -269,6 +277,11 @@ final class Controllership {
                 case Decision.Effect.BrokerSeen(var id, var epoch) -> seenBrokers.add(id, epoch);
                 case Decision.Effect.Warn(var message) -> LOG.warn("{}", message);
             }
+        }
+
+        @Override
+        public void onIdle() {
+            host.onIdle();
         }
 
         @Override

@@ -143,6 +143,14 @@ final class Election {
         });
     }
 
+    /// Takes `/controller` away, which this broker holds and whose term is over; in any case runs `then`.
+    void leave(int epochVersion, Runnable then) {
+        List<StoreOp> ops = List.of(
+                StoreOp.check(Znodes.CONTROLLER_EPOCH, epochVersion),
+                StoreOp.delete(Znodes.CONTROLLER, StoreOp.ANY_VERSION));
+        turns.onReply(store.multi(ops), _ -> then.run(), _ -> then.run());
+    }
+
     private void win(Won won) {
         running = false;
         again = false;

@@ -23,6 +23,7 @@ public final class InMemoryEnsemble {
     private long lastSessionId;
     private final List<Consumer<StoreOp>> observers = new ArrayList<>();
     private boolean available = true;
+    private int leaderBeside;
 
     public InMemoryEnsemble(Loop loop) {
         this.loop = loop;
@@ -47,6 +48,15 @@ public final class InMemoryEnsemble {
     public void loseQuorum() {
         available = false;
         for (InMemoryMetadataStore client : List.copyOf(clients)) client.disconnect();
+    }
+
+    /// From now on the ensemble's leader runs in the process of this broker; 0 for none.
+    public void leadBeside(int brokerId) {
+        leaderBeside = brokerId;
+    }
+
+    public boolean isLedBeside(int brokerId) {
+        return leaderBeside == brokerId;
     }
 
     public void regainQuorum() {

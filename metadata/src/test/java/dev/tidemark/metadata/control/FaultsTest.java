@@ -249,6 +249,7 @@ class FaultsTest {
                 java.util.Optional.of("anotherCluster00000000"),
                 Fixture.CLUSTER_ID,
                 _ -> false,
+                () -> false,
                 1_000,
                 dev.tidemark.metadata.controller.ControllerSettings.DEFAULTS);
         var stranger =

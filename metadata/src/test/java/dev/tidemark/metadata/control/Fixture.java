@@ -40,9 +40,15 @@ final class Fixture {
         return new Node(store, plane, new CompletableFuture<>());
     }
 
-    static ControlPlaneSettings settings(int brokerId, LongPredicate ownPast) {
+    private ControlPlaneSettings settings(int brokerId, LongPredicate ownPast) {
         return new ControlPlaneSettings(
-                brokerId, Optional.empty(), CLUSTER_ID, ownPast, 2 * SESSION_TIMEOUT_MS, ControllerSettings.DEFAULTS);
+                brokerId,
+                Optional.empty(),
+                CLUSTER_ID,
+                ownPast,
+                () -> ensemble.isLedBeside(brokerId),
+                2 * SESSION_TIMEOUT_MS,
+                ControllerSettings.DEFAULTS);
     }
 
     Node start(int brokerId) {

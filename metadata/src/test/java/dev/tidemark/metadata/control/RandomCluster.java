@@ -70,6 +70,7 @@ final class RandomCluster {
     }
 
     void run(int steps) {
+        moveStoreLeader();
         for (int id = 1; id <= BROKERS; id++) start(id);
         fixture.loop.settle();
         for (int i = 0; i < steps; i++) {
@@ -170,8 +171,16 @@ final class RandomCluster {
             default -> {
                 if (random.nextBoolean()) fixture.ensemble.loseQuorum();
                 else fixture.ensemble.regainQuorum();
+                moveStoreLeader();
             }
         }
+    }
+
+    /// It runs beside a broker, or beside none.
+    private void moveStoreLeader() {
+        int beside = random.nextInt(BROKERS + 1);
+        tell("the store's leader runs beside " + beside);
+        fixture.ensemble.leadBeside(beside);
     }
 
     /// Of one topic, or none.

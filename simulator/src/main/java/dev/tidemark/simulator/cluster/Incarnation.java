@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
 /// One process of a broker, from its start to its end: the real broker on simulated seams.
@@ -36,6 +37,7 @@ final class Incarnation {
     private final SimulatedProcess process;
     private final ProcessStore store;
     private final LongPredicate pastSessions;
+    private final BooleanSupplier hostsStoreLeader;
     private final BiConsumer<Incarnation, Throwable> onFailed;
     private final CoreSettings settings;
     private final Executor replicaOrder;
@@ -52,11 +54,13 @@ final class Incarnation {
             SimulatedNetwork network,
             InMemoryMetadataStore client,
             LongPredicate pastSessions,
+            BooleanSupplier hostsStoreLeader,
             BiConsumer<Incarnation, Throwable> onFailed) {
         this.id = id;
         this.disk = disk;
         this.machine = machine;
         this.pastSessions = pastSessions;
+        this.hostsStoreLeader = hostsStoreLeader;
         this.onFailed = onFailed;
         this.process = new SimulatedProcess(world, id * NUMBERS_PER_BROKER + number, "broker-" + id);
         this.store = new ProcessStore(client, process, network.flaw());
@@ -111,7 +115,7 @@ final class Incarnation {
         CompletableFuture<Void> early = identity.clusterId().isPresent()
                 ? core.openLogs(identity.clusterId().get())
                 : CompletableFuture.completedFuture(null);
-        var _ = core.join(store, identity.clusterId(), pastSessions)
+        var _ = core.join(store, identity.clusterId(), pastSessions, hostsStoreLeader)
                 .thenCompose(image -> identity.clusterId().isPresent() ? early : openLogs(image.clusterId()))
                 .thenCompose(_ -> core.openReplicas())
                 .thenCompose(

@@ -123,6 +123,7 @@ public final class SimulatedBroker {
                 network,
                 ensemble.connect(sessionTimeoutMs),
                 session -> pastSessions.contains(session),
+                () -> ensemble.isLedBeside(id),
                 this::onFailed);
         made.process().wallOffsetMs(wallOffsetMs);
         current = made;

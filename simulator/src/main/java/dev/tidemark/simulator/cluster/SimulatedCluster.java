@@ -28,6 +28,7 @@ public final class SimulatedCluster {
     private final SimulatedNetwork network;
     private final InMemoryEnsemble ensemble;
     private final List<SimulatedBroker> brokers = new ArrayList<>();
+    private int storeLeaderMoves;
 
     /// @param configs what all brokers are configured with
     public SimulatedCluster(World world, int brokerCount, Map<String, String> configs, Flaw flaw) {
@@ -42,6 +43,7 @@ public final class SimulatedCluster {
             texts.put("log.dirs", "/broker-" + id + "/data");
             brokers.add(new SimulatedBroker(world, id, texts, network, ensemble, loop));
         }
+        moveStoreLeader();
     }
 
     public World world() {
@@ -54,6 +56,18 @@ public final class SimulatedCluster {
 
     public InMemoryEnsemble ensemble() {
         return ensemble;
+    }
+
+    /// The ensemble's leader runs beside another broker from now on.
+    private void moveStoreLeader() {
+        int index = storeLeaderMoves++ % brokers.size();
+        ensemble.leadBeside(brokers.get(index).id());
+    }
+
+    /// The ensemble has its majority again, under another leader.
+    public void regainStoreQuorum() {
+        moveStoreLeader();
+        ensemble.regainQuorum();
     }
 
     public List<SimulatedBroker> brokers() {

@@ -72,7 +72,7 @@ public final class Nemesis {
         active = false;
         over = true;
         tell("everything heals");
-        cluster.ensemble().regainQuorum();
+        cluster.regainStoreQuorum();
         for (SimulatedBroker broker : cluster.brokers()) {
             broker.mendDisk();
             broker.wallOffsetMs(0); // Where it is hours late it refuses what clients write as coming from the future.
@@ -169,7 +169,7 @@ public final class Nemesis {
                 cluster.ensemble().loseQuorum();
                 later(20_000, () -> {
                     tell("the store has a quorum again");
-                    cluster.ensemble().regainQuorum();
+                    cluster.regainStoreQuorum();
                 });
             }
             case STORE_LEADER -> changeStoreLeader();
@@ -291,7 +291,7 @@ public final class Nemesis {
             tell("the store changes its leader");
             for (SimulatedBroker broker : cluster.brokers()) broker.storeLatencyMs(0);
             cluster.ensemble().loseQuorum();
-            later(2_000, cluster.ensemble()::regainQuorum);
+            later(2_000, cluster::regainStoreQuorum);
         });
     }
 
