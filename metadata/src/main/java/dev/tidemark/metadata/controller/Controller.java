@@ -3,6 +3,7 @@ package dev.tidemark.metadata.controller;
 import dev.tidemark.metadata.controller.ControllerReply.Nothing;
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.FeaturesImage;
 import dev.tidemark.metadata.image.MetadataChange;
@@ -65,8 +66,8 @@ public final class Controller {
         List<ConfigResource> allowed = new ArrayList<>();
         for (MetadataChange fact : altered.facts()) {
             after = after.with(fact);
-            if (fact instanceof MetadataChange.ConfigChanged changed && changed.allowsUncleanElection())
-                allowed.add(changed.resource());
+            if (fact instanceof MetadataChange.ConfigChanged(ConfigResource resource, ConfigImage config)
+                    && LeaderElection.allowsUnclean(config)) allowed.add(resource);
         }
         if (allowed.isEmpty()) return altered;
         List<MetadataChange> facts = new ArrayList<>(altered.facts());

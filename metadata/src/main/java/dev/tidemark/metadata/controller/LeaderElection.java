@@ -2,6 +2,7 @@ package dev.tidemark.metadata.controller;
 
 import dev.tidemark.metadata.image.BrokerRegistration;
 import dev.tidemark.metadata.image.ClusterImage;
+import dev.tidemark.metadata.image.ConfigImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.function.IntPredicate;
 /// before they acknowledge (`flush.before.ack`) lose nothing, and its place in their ISRs stays. It still leads them in
 /// a new epoch: it may have lost what was not acknowledged yet, which a follower may have.
 final class LeaderElection {
-    static final String UNCLEAN = "unclean.leader.election.enable";
+    private static final String UNCLEAN = "unclean.leader.election.enable";
     private static final String FLUSH_BEFORE_ACK = "flush.before.ack";
     private static final String BROKERS_FLUSH_BEFORE_ACK = "log.flush.before.ack";
 
@@ -130,6 +131,11 @@ final class LeaderElection {
 
     boolean isUncleanAllowed(String topic) {
         return isOn(topic, UNCLEAN, UNCLEAN, settings.uncleanLeaderElectionEnable());
+    }
+
+    /// Whether these configs, a topic's or those of all brokers, allow it by themselves.
+    static boolean allowsUnclean(ConfigImage config) {
+        return "true".equals(config.get(UNCLEAN));
     }
 
     private boolean isFlushedBeforeAck(String topic) {

@@ -42,14 +42,7 @@ public sealed interface MetadataChange {
     record TopicDeletionFinished(String topic) implements MetadataChange {}
 
     /// All dynamic configs of a resource; [ConfigImage#NONE] where there are none any more.
-    record ConfigChanged(ConfigResource resource, ConfigImage config) implements MetadataChange {
-        private static final String UNCLEAN_ELECTION = "unclean.leader.election.enable";
-
-        /// Whether partitions without a leader may get one now that lacks records.
-        public boolean allowsUncleanElection() {
-            return "true".equals(config.get(UNCLEAN_ELECTION));
-        }
-    }
+    record ConfigChanged(ConfigResource resource, ConfigImage config) implements MetadataChange {}
 
     record FeaturesChanged(FeaturesImage features) implements MetadataChange {}
 }
