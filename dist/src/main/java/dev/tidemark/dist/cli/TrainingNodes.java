@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,9 @@ import java.util.TreeMap;
 final class TrainingNodes {
     private static final int CLUSTER = 3;
 
+    /// Its listener's, and three of its member of the ensemble.
+    private static final int PORTS_OF_NODE = 4;
+
     private final Path folder;
     private final BrokerStarter starter;
 
@@ -28,19 +32,20 @@ final class TrainingNodes {
 
     /// Begins to start a broker alone; its address.
     BrokerAddress startAlone() throws IOException {
-        BrokerAddress address = loopback();
+        BrokerAddress address = loopback(freePorts(1).getFirst());
         start(address, "alone", Map.of());
         return address;
     }
 
     /// Begins to start three brokers; the address of each.
     List<BrokerAddress> startCluster() throws IOException {
+        Iterator<Integer> ports = freePorts(CLUSTER * PORTS_OF_NODE).iterator();
         StringJoiner ensemble = new StringJoiner(",");
         for (int id = 1; id <= CLUSTER; id++)
-            ensemble.add(id + "@127.0.0.1:" + freePort() + ":" + freePort() + ":" + freePort());
+            ensemble.add(id + "@127.0.0.1:" + ports.next() + ":" + ports.next() + ":" + ports.next());
         List<BrokerAddress> addresses = new ArrayList<>();
         for (int id = 1; id <= CLUSTER; id++) {
-            BrokerAddress address = loopback();
+            BrokerAddress address = loopback(ports.next());
             addresses.add(address);
             start(
                     address,
@@ -65,13 +70,18 @@ final class TrainingNodes {
         Thread.ofPlatform().daemon().name("tidemark-broker").start(() -> starter.run(start));
     }
 
-    private static BrokerAddress loopback() throws IOException {
-        return new BrokerAddress("127.0.0.1", freePort());
+    private static BrokerAddress loopback(int port) {
+        return new BrokerAddress("127.0.0.1", port);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /// All are held at once before they are let go, so that they differ.
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            return held.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket socket : held) socket.close();
         }
     }
 }
