@@ -4,6 +4,7 @@ import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.peer.PeerTransport;
+import dev.tidemark.storage.cleaner.PassWaits;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
@@ -15,6 +16,7 @@ import java.util.random.RandomGenerator;
 /// @param background runs what may wait for the network
 /// @param diskThreads run what may wait for the disk
 /// @param cleanerThreads compact; a pass may take minutes; as many as there are tasks
+/// @param cleanerWaits how these wait
 /// @param replicaOrder one task at a time, in order; may wait for the disk
 /// @param transport the way to other brokers
 public record BrokerWorld(
@@ -25,5 +27,6 @@ public record BrokerWorld(
         Executor background,
         Executor diskThreads,
         Executor cleanerThreads,
+        PassWaits cleanerWaits,
         Executor replicaOrder,
         PeerTransport transport) {}

@@ -11,6 +11,7 @@ import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
 import dev.tidemark.storage.cleaner.CleanerThreads;
 import dev.tidemark.storage.cleaner.LogCleaner;
+import dev.tidemark.storage.cleaner.PassWaits;
 import dev.tidemark.storage.directory.LogDirectory;
 import dev.tidemark.storage.retention.LogRetention;
 import dev.tidemark.storage.segment.CorruptLogException;
@@ -34,11 +35,13 @@ final class DirectoryUpkeep implements ReplicaListener {
     private final Clock clock;
     private final Executor diskThreads;
     private final CleanerThreads cleanerThreads;
+    private final PassWaits cleanerWaits;
 
-    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThreads) {
+    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThreads, PassWaits cleanerWaits) {
         this.disk = disk;
         this.clock = clock;
         this.diskThreads = diskThreads;
+        this.cleanerWaits = cleanerWaits;
         this.cleanerThreads = new CleanerThreads(cleanerThreads, CleanerConfig.DEFAULT.threads());
     }
 
@@ -47,7 +50,7 @@ final class DirectoryUpkeep implements ReplicaListener {
         OffsetCheckpointFile checkpoint =
                 new OffsetCheckpointFile(disk, directory.path().resolve(OffsetCheckpointFile.CLEANER));
         LogCleaner cleaner = new LogCleaner(
-                cleanerConfig(values), clock, timers, cleanerThreads, checkpoint, new Reports(directory));
+                cleanerConfig(values), clock, timers, cleanerThreads, checkpoint, cleanerWaits, new Reports(directory));
         cleanerThreads.max(values.intValue("log.cleaner.threads"));
         LogRetention retention = new LogRetention(
                 clock,

@@ -12,6 +12,7 @@ import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
 import dev.tidemark.storage.cleaner.CleaningResult;
 import dev.tidemark.storage.cleaner.LogCleaner;
+import dev.tidemark.storage.cleaner.PassWaits;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.LogConfig;
@@ -164,6 +165,7 @@ class DumpLogSegmentsTest {
                 local,
                 local.threads,
                 new OffsetCheckpointFile(local.disk, checkpoint),
+                PassWaits.BLOCKING,
                 listener)) {
             cleaner.start();
             cleaner.add(log, task -> {

@@ -12,6 +12,7 @@ import dev.tidemark.network.NettyLoop;
 import dev.tidemark.network.NettyLoops;
 import dev.tidemark.network.NettyPeerTransport;
 import dev.tidemark.network.NettyServer;
+import dev.tidemark.storage.cleaner.PassWaits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -118,6 +119,7 @@ public final class RunningBroker {
                 background,
                 diskThreads,
                 cleanerThreads,
+                PassWaits.BLOCKING,
                 replicaThread,
                 toPeers);
     }

@@ -44,6 +44,7 @@ public final class LogCleaner implements AutoCloseable {
     private final Executor disk;
     private final OffsetCheckpointFile checkpoint;
     private final Listener listener;
+    private final PassWaits waits;
     private final IoThrottle throttle;
     private final Map<TopicPartition, CleanableLog> logs = new HashMap<>();
     private final Map<TopicPartition, Long> cleanedTo = new HashMap<>();
@@ -63,6 +64,7 @@ public final class LogCleaner implements AutoCloseable {
             Loop timers,
             Executor disk,
             OffsetCheckpointFile checkpoint,
+            PassWaits waits,
             Listener listener) {
         this.config = config;
         this.clock = clock;
@@ -70,7 +72,8 @@ public final class LogCleaner implements AutoCloseable {
         this.disk = disk;
         this.checkpoint = checkpoint;
         this.listener = listener;
-        this.throttle = new IoThrottle(clock, Thread::sleep, config.ioBytesPerSecondMax());
+        this.waits = waits;
+        this.throttle = new IoThrottle(clock, waits::sleep, config.ioBytesPerSecondMax());
     }
 
     /// Reads the checkpoint and begins to work. Blocks. A damaged checkpoint costs one more pass over every log.
@@ -253,6 +256,7 @@ public final class LogCleaner implements AutoCloseable {
                 task.log(),
                 task.map(),
                 new CleanerPass(throttle),
+                waits,
                 bufferBytes,
                 task.config().decompressedBytesMax());
     }

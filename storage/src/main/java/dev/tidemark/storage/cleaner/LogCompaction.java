@@ -23,15 +23,23 @@ final class LogCompaction {
     private final LogConfig config;
     private final OffsetMap latest;
     private final CleanerPass pass;
+    private final PassWaits waits;
     private final int decompressedBytesMax;
     private final int bufferBytes;
     private long truncationsBefore;
 
-    LogCompaction(CleanableLog log, OffsetMap latest, CleanerPass pass, int bufferBytes, int decompressedBytesMax) {
+    LogCompaction(
+            CleanableLog log,
+            OffsetMap latest,
+            CleanerPass pass,
+            PassWaits waits,
+            int bufferBytes,
+            int decompressedBytesMax) {
         this.log = log;
         this.config = log.config();
         this.latest = latest;
         this.pass = pass;
+        this.waits = waits;
         this.bufferBytes = bufferBytes;
         this.decompressedBytesMax = decompressedBytesMax;
     }
@@ -198,9 +206,9 @@ final class LogCompaction {
         return false;
     }
 
-    private static <T> T get(CompletableFuture<T> result) throws IOException, InterruptedException {
+    private <T> T get(CompletableFuture<T> result) throws IOException, InterruptedException {
         try {
-            return result.get();
+            return waits.await(result);
         } catch (ExecutionException failure) {
             if (failure.getCause() instanceof IOException cause) throw new IOException(cause.getMessage(), cause);
             throw new IllegalStateException(failure.getCause());

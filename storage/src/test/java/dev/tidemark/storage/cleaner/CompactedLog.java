@@ -125,7 +125,8 @@ final class CompactedLog {
         CleanableLog cleanable = new CleanableLog(log, turn);
         CleanableRange range = CleanableRange.of(cleanable, cleanedTo, world.wallMs());
         CleanerPass pass = new CleanerPass(new IoThrottle(world, ms -> {}, Double.MAX_VALUE));
-        LogCompaction compaction = new LogCompaction(cleanable, new OffsetMap(mapBytes, 0.9), pass, 4096, 1 << 20);
+        LogCompaction compaction =
+                new LogCompaction(cleanable, new OffsetMap(mapBytes, 0.9), pass, PassWaits.BLOCKING, 4096, 1 << 20);
         try {
             CleaningResult result = compaction.run(range, world.wallMs());
             if (result.completed()) cleanedTo = result.cleanedTo();

@@ -206,7 +206,8 @@ class LogCleanerTest implements LogCleaner.Listener {
     }
 
     private LogCleaner cleaner(TestWorld world, CleanerConfig config) throws IOException {
-        LogCleaner cleaner = new LogCleaner(config, world, world, world.executor(), checkpoint(world), this);
+        LogCleaner cleaner =
+                new LogCleaner(config, world, world, world.executor(), checkpoint(world), PassWaits.BLOCKING, this);
         cleaner.start();
         return cleaner;
     }
