@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 /// @param transactional producers of transactions, each second of which shares its id with the one before
 /// @param takesOver producers of transactions sometimes come back as others, and end what they have prepared (KIP-939).
 ///     By the seed's own number: what the other seeds draw, and have found once, stays as it is
+/// @param compacts internal topics and that of transactions are compacted, again and again
 /// @param lossAllowed what was acknowledged may be lost, because the faults and the configuration do not rule it out
 public record Scenario(
         int brokers,
@@ -34,7 +35,8 @@ public record Scenario(
         boolean lossAllowed,
         long sessionTimeoutMs,
         long lagTimeMaxMs,
-        Set<Fault> faults) {
+        Set<Fault> faults,
+        boolean compacts) {
 
     public static final int OFFSETS_PARTITIONS = 2;
     /// Where there are transactions they write to it.
@@ -85,7 +87,8 @@ public record Scenario(
                 unclean || losesUnforced,
                 4_000 + random.nextInt(4_000),
                 4_000 + random.nextInt(10_000),
-                faults);
+                faults,
+                random.nextBoolean());
     }
 
     /// Whether a topic is there that is deleted and made anew.
@@ -121,18 +124,30 @@ public record Scenario(
         // So short that a member which is gone without a word is replaced before the scenario ends.
         configs.put("group.consumer.min.session.timeout.ms", "15000");
         configs.put("group.consumer.session.timeout.ms", "15000");
+        if (compacts) {
+            configs.put("log.roll.ms", "5000");
+            configs.put("log.cleaner.backoff.ms", "1000");
+            configs.put("log.cleaner.min.cleanable.ratio", "0.01");
+            // So slow that faults come in the midst of it.
+            configs.put("log.cleaner.io.max.bytes.per.second", "30000");
+        }
         // Of the topic that groups keep their offsets in, too.
         if (flushBeforeAck && replicas > 1) configs.put("log.flush.before.ack", "true");
         return configs;
     }
 
-    public Map<String, String> topicConfigs() {
+    public Map<String, String> topicConfigs(String topic) {
         Map<String, String> configs = new TreeMap<>();
         if (replicas > 1) configs.put("min.insync.replicas", "2");
         if (flushBeforeAck)
             configs.put(replicas > 1 ? "flush.before.ack" : "flush.messages", replicas > 1 ? "true" : "1");
         if (uncleanElection) configs.put("unclean.leader.election.enable", "true");
         configs.put("segment.ms", "10000");
+        if (compacts && topic.equals(TRANSACTIONAL)) {
+            configs.put("segment.ms", "3000");
+            configs.put("cleanup.policy", "compact");
+            configs.put("delete.retention.ms", "2000");
+        }
         return configs;
     }
 }

@@ -22,9 +22,11 @@ import dev.tidemark.simulator.network.Machine;
 import dev.tidemark.simulator.world.Findings;
 import dev.tidemark.simulator.world.World;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// One seed: a cluster comes up, clients work while faults happen, everything heals, and all that was promised is
@@ -86,7 +88,7 @@ public final class Simulation {
         this.transactions = new TransactionHistory(world.findings());
         this.newGroup = new GroupHistory("new-group", world.findings(), scenario.lossAllowed(), false);
         this.classicGroup = new GroupHistory("classic-group", world.findings(), scenario.lossAllowed(), true);
-        this.inspector = new Inspector(cluster, scenario.lossAllowed());
+        this.inspector = new Inspector(cluster, scenario.lossAllowed(), scenario.compacts());
         this.admin = new SimulatedAdmin(new ClientHost(cluster, 0, "admin"));
         this.nemesis = new Nemesis(cluster, scenario, admin);
     }
@@ -122,6 +124,7 @@ public final class Simulation {
         } finally {
             LogWatch.end();
         }
+        cluster.leave();
         return new Outcome(
                 world.seed(),
                 scenario,
@@ -141,7 +144,11 @@ public final class Simulation {
         List<String> allTopics = scenario.allTopics();
         for (String topic : allTopics) {
             admin.create(
-                    topic, scenario.partitions(), scenario.replicas(), scenario.topicConfigs(), () -> topicsMade++);
+                    topic,
+                    scenario.partitions(),
+                    scenario.replicas(),
+                    scenario.topicConfigs(topic),
+                    () -> topicsMade++);
         }
         for (long waited = 0; waited < START_MS && topicsMade < allTopics.size(); waited += STEP_MS) goOn(STEP_MS);
         if (topicsMade < allTopics.size()) world.findings().violated("recovers", "the cluster does not come up");
@@ -227,7 +234,9 @@ public final class Simulation {
         if (!comesTrue(PROBE_MS, () -> whatIsMissing(probe).or(this::whatIsUnsettled))) return;
         inspector.compareAll(history, scenario.plainTopics());
         transactions.check();
-        if (scenario.transactional() > 0) checkWork();
+        if (scenario.transactional() == 0) return;
+        checkWork();
+        readAgain();
     }
 
     private void checkWork() {
@@ -240,6 +249,16 @@ public final class Simulation {
             return Optional.of("nobody tells how far the group " + WORKERS + " is");
         });
         if (isKnown) transactions.checkOutputs(committed[0].orElseThrow());
+    }
+
+    /// Whoever comes now finds the newest of each key.
+    private void readAgain() {
+        Set<String> found = new HashSet<>();
+        ClientHost host = new ClientHost(cluster, 93, "latecomer");
+        CommittedReader reader = new CommittedReader(host, Scenario.TRANSACTIONAL, transactions, found::add);
+        boolean isDone =
+                comesTrue(PROBE_MS, () -> inspector.whatIsUnread(reader::position, List.of(Scenario.TRANSACTIONAL)));
+        if (isDone) transactions.checkKept(found);
     }
 
     /// Waits until nothing is left to wait for; a finding where that takes too long.

@@ -19,7 +19,8 @@ class FlawTest {
         "ABORTED_SHOWN, PROCESS, 10",
         "FENCED_PRODUCER_ACCEPTED, PROCESS, 10",
         "OFFSETS_WITHOUT_OUTPUT, PROCESS, 10",
-        "HIGH_WATERMARK_ABOVE_ISR, PROCESS, 10"
+        "HIGH_WATERMARK_ABOVE_ISR, PROCESS, 10",
+        "KEYS_TAKEN_FOR_ONE, PROCESS, 10"
     })
     void aBugIsFoundWithinSoManySeeds(Flaw flaw, Theme theme, int seeds) {
         Scenario.Wishes wishes = new Scenario.Wishes(3, 0, theme, flaw);

@@ -10,6 +10,7 @@ import dev.tidemark.simulator.check.TransactionHistory.Transaction;
 import dev.tidemark.simulator.world.Findings;
 import dev.tidemark.simulator.world.World;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What the checks of transactions say of histories that are good and bad.
@@ -24,7 +25,7 @@ class TransactionHistoryTest {
     /// One that has written `value` and is committed, and whose record was read.
     private Transaction committed(String value, long number) {
         Transaction transaction = history.onBegin("of " + value);
-        history.onSend(transaction, OUTPUT, value, number);
+        history.onSend(transaction, OUTPUT, "key", value, number);
         history.onAcked(transaction, value, WRITER, WRITER);
         history.onCommitSent(transaction);
         history.onCommitted(transaction, WRITER, WRITER);
@@ -91,6 +92,26 @@ class TransactionHistoryTest {
         history.checkOutputs(1);
 
         assertThat(violated()).containsExactly("eos-exactly-once");
+    }
+
+    @Test
+    void theNewestOfAKeyIsEnough() {
+        committed("a", TransactionHistory.NO_NUMBER);
+        committed("b", TransactionHistory.NO_NUMBER);
+
+        history.checkKept(Set.of("b"));
+
+        assertThat(violated()).isEmpty();
+    }
+
+    @Test
+    void aKeyWithoutItsNewestValueIsFound() {
+        committed("a", TransactionHistory.NO_NUMBER);
+        committed("b", TransactionHistory.NO_NUMBER);
+
+        history.checkKept(Set.of("a"));
+
+        assertThat(violated()).containsExactly("no-newest-value-lost");
     }
 
     @Test

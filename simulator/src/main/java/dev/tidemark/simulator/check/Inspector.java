@@ -49,14 +49,17 @@ public final class Inspector {
     private final SimulatedCluster cluster;
     private final Findings findings;
     private final boolean lossAllowed;
+    private final boolean compacts;
     private final Map<Reign, Integer> leaders = new HashMap<>();
     private final Map<PartitionKey, SortedMap<Long, Batch>> committed = new HashMap<>();
     private final Map<Integer, SortedMap<PartitionKey, Replica>> replicas = new TreeMap<>();
 
-    public Inspector(SimulatedCluster cluster, boolean lossAllowed) {
+    /// @param compacts the replicas of compacted topics differ, as each is compacted by its broker
+    public Inspector(SimulatedCluster cluster, boolean lossAllowed, boolean compacts) {
         this.cluster = cluster;
         this.findings = cluster.world().findings();
         this.lossAllowed = lossAllowed;
+        this.compacts = compacts;
     }
 
     /// Looks once.
@@ -110,7 +113,8 @@ public final class Inspector {
         }
         replica.highWatermark = highWatermark;
         replica.epoch = partition.isLeader() ? partition.leaderEpoch() : -1;
-        if (!lossAllowed) compare(broker, key, replica, highWatermark);
+        boolean differs = compacts && partition.log().config().compact();
+        if (!lossAllowed && !differs) compare(broker, key, replica, highWatermark);
     }
 
     private void compare(int broker, PartitionKey key, Replica replica, long highWatermark) {

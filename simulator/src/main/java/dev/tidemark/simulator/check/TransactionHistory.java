@@ -40,7 +40,9 @@ public final class TransactionHistory {
     /// Of a record that is not made of an offset of an input.
     public static final long NO_NUMBER = -1;
 
-    private record Written(Transaction transaction, PartitionKey partition, long number) {}
+    private record Written(Transaction transaction, PartitionKey partition, String key, long number) {}
+
+    private record Keyed(PartitionKey partition, String key) {}
 
     private record Place(PartitionKey partition, long offset) {}
 
@@ -88,8 +90,8 @@ public final class TransactionHistory {
     }
 
     /// @param number the offset of the input that the record is made of, or [#NO_NUMBER]
-    public void onSend(Transaction transaction, PartitionKey partition, String value, long number) {
-        written.put(value, new Written(transaction, partition, number));
+    public void onSend(Transaction transaction, PartitionKey partition, String key, String value, long number) {
+        written.put(value, new Written(transaction, partition, key, number));
     }
 
     /// The offsets of a transaction were taken.
@@ -179,6 +181,25 @@ public final class TransactionHistory {
                         "eos-exactly-once",
                         "%s is made of %d, but the input is committed up to %d"
                                 .formatted(value, number, committedOffset)));
+    }
+
+    /// At the end: a reader that has begun just now was given `values`. Of what others were given it misses only what a
+    /// later record with the same key has replaced.
+    public void checkKept(Set<String> values) {
+        Map<Keyed, Long> newestOffsets = new HashMap<>();
+        places.forEach((value, place) -> {
+            Written one = written.get(value);
+            if (one != null) newestOffsets.merge(new Keyed(one.partition, one.key), place.offset, Math::max);
+        });
+        new TreeMap<>(places).forEach((value, place) -> {
+            Written one = written.get(value);
+            if (one == null || values.contains(value)) return;
+            if (newestOffsets.get(new Keyed(one.partition, one.key)) == place.offset)
+                findings.violated(
+                        "no-newest-value-lost",
+                        "%s at %s %d, the newest of key %s, is gone"
+                                .formatted(value, place.partition, place.offset, one.key));
+        });
     }
 
     /// Of two transactions not both have read what the other wrote, nor along a longer way.

@@ -73,7 +73,7 @@ public final class Probe {
 
     private ProduceRequest request(PartitionKey partition, String value) {
         MemoryRecords records = new MemoryRecords(new RecordBatchBuilder(Compression.NONE)
-                .add(host.wallMs(), null, Bytes.utf8(value))
+                .add(host.wallMs(), Bytes.utf8(value), Bytes.utf8(value))
                 .build());
         return ProduceRequest.builder()
                 .acks((short) -1)

@@ -36,7 +36,7 @@ public final class TransactionalProducer {
     private static final long AGE_MS_MAX = 20_000;
     private static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
-    private record Write(PartitionKey partition, String value, int sequence) {}
+    private record Write(PartitionKey partition, String key, String value, int sequence) {}
 
     private final ClientHost host;
     private final String id;
@@ -201,8 +201,11 @@ public final class TransactionalProducer {
         for (int i = 0; i < records; i++) {
             PartitionKey partition = partitions.get(host.random().nextInt(partitions.size()));
             int sequence = sequences.merge(partition, 1, Integer::sum) - 1;
-            writes.add(new Write(partition, name + "#" + i, sequence));
-            history.onSend(begun, partition, name + "#" + i, work == null ? from : from + i);
+            String value = name + "#" + i;
+            String key =
+                    host.random().nextInt(3) == 0 ? "shared-" + host.random().nextInt(4) : value;
+            writes.add(new Write(partition, key, value, sequence));
+            history.onSend(begun, partition, key, value, work == null ? from : from + i);
         }
         next = from + records;
         write(begun, 0);
@@ -289,7 +292,7 @@ public final class TransactionalProducer {
         MemoryRecords records = new MemoryRecords(new RecordBatchBuilder(Compression.NONE)
                 .producer(producerId, epoch, write.sequence)
                 .transactional()
-                .add(host.wallMs(), null, Bytes.utf8(write.value))
+                .add(host.wallMs(), Bytes.utf8(write.key), Bytes.utf8(write.value))
                 .build());
         return ProduceRequest.builder()
                 .transactionalId(id)

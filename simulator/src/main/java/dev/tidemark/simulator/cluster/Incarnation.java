@@ -12,6 +12,7 @@ import dev.tidemark.simulator.network.Machine;
 import dev.tidemark.simulator.network.ServerPort;
 import dev.tidemark.simulator.network.SimulatedNetwork;
 import dev.tidemark.simulator.network.SimulatedPeerTransport;
+import dev.tidemark.simulator.world.SimulatedPasses;
 import dev.tidemark.simulator.world.SimulatedProcess;
 import dev.tidemark.simulator.world.World;
 import java.io.IOException;
@@ -68,6 +69,7 @@ final class Incarnation {
         this.replicaOrder = process.diskInOrder(20_000, 400_000);
         List<Loop> loops = new ArrayList<>();
         for (int i = 0; i < LOOPS; i++) loops.add(process.newLoop());
+        SimulatedPasses passes = new SimulatedPasses(process);
         this.core = new BrokerCore(
                 settings,
                 new BrokerWorld(
@@ -77,7 +79,8 @@ final class Incarnation {
                         index -> loops.get(Math.floorMod(index, LOOPS)),
                         process.threads(10_000, 1_000_000),
                         process.diskThreads(50_000, 5_000_000),
-                        process.diskInOrder(100_000, 20_000_000),
+                        passes,
+                        passes,
                         replicaOrder,
                         new SimulatedPeerTransport(network, machine, process)));
         this.port = new ServerPort(world, process, core.requests(), loops);

@@ -157,6 +157,12 @@ public final class SimulatedBroker {
         end(now, disk.kill());
     }
 
+    /// Nothing more is wanted of it, and nobody is told.
+    void leave() {
+        Incarnation now = current;
+        if (now != null) now.process().kill();
+    }
+
     /// Something has damaged the disk of a broker that does not run.
     ///
     /// @param tearsTails also the logs themselves; else only what can be told from them

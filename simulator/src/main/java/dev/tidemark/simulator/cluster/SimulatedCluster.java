@@ -82,6 +82,11 @@ public final class SimulatedCluster {
         brokers.forEach(SimulatedBroker::start);
     }
 
+    /// Ends whatever still runs, when all is told.
+    public void leave() {
+        brokers.forEach(SimulatedBroker::leave);
+    }
+
     /// A partition's leadership and ISR as they are stored: what is true, whoever knows it.
     public Optional<PartitionStateJson.State> stored(TopicPartition partition) {
         return ensemble.look(Znodes.partitionState(partition.topic(), partition.partition()))

@@ -201,7 +201,10 @@ public final class Nemesis {
             }
             default ->
                 admin.recreate(
-                        Scenario.SHORT_LIVED, scenario.partitions(), scenario.replicas(), scenario.topicConfigs());
+                        Scenario.SHORT_LIVED,
+                        scenario.partitions(),
+                        scenario.replicas(),
+                        scenario.topicConfigs(Scenario.SHORT_LIVED));
         }
     }
 

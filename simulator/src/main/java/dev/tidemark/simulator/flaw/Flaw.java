@@ -32,5 +32,7 @@ public enum Flaw {
     /// The offsets of a transaction are committed, and its output on other brokers is aborted.
     OFFSETS_WITHOUT_OUTPUT,
     /// A heartbeat of a group's member is taken that was sent over a connection which the member has given up.
-    LATE_HEARTBEAT_TAKEN
+    LATE_HEARTBEAT_TAKEN,
+    /// Compaction takes the keys of different records for one.
+    KEYS_TAKEN_FOR_ONE
 }

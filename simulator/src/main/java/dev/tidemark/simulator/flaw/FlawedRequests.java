@@ -1,5 +1,6 @@
 package dev.tidemark.simulator.flaw;
 
+import dev.tidemark.base.Bytes;
 import dev.tidemark.protocol.ApiKey;
 import dev.tidemark.protocol.codec.Reader;
 import dev.tidemark.protocol.message.FetchRequest;
@@ -14,7 +15,11 @@ import dev.tidemark.protocol.message.RequestHeader;
 import dev.tidemark.protocol.message.WriteTxnMarkersRequest;
 import dev.tidemark.protocol.message.WriteTxnMarkersRequest.WritableTxnMarker;
 import dev.tidemark.protocol.record.BatchHeader;
+import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.MemoryRecords;
+import dev.tidemark.protocol.record.Record;
+import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.protocol.record.RecordReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +29,7 @@ import java.util.zip.CRC32C;
 
 /// Requests as a broker with a flaw understands or sends them.
 public final class FlawedRequests {
+    private static final long UNPACKED_BYTES_MAX = 1 << 26;
     private static final int CRC_AT = 17;
     private static final int ATTRIBUTES_AT = 21;
     private static final int PRODUCER_ID_AT = 43;
@@ -62,6 +68,31 @@ public final class FlawedRequests {
             }
         }
         return request;
+    }
+
+    /// A produce request of a transaction in which all records have the same key.
+    public static ProduceRequest withOneKey(ProduceRequest request) {
+        if (request.transactionalId() == null) return request;
+        return request.toBuilder()
+                .topicData(request.topicData().stream()
+                        .map(topic -> topic.toBuilder()
+                                .partitionData(topic.partitionData().stream()
+                                        .map(FlawedRequests::withOneKey)
+                                        .toList())
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    private static ProduceRequest.PartitionProduceData withOneKey(ProduceRequest.PartitionProduceData partition) {
+        if (!(partition.records() instanceof MemoryRecords records)) return partition;
+        BatchHeader batch = records.batches().iterator().next();
+        RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE)
+                .producer(batch.producerId(), batch.producerEpoch(), batch.baseSequence())
+                .transactional();
+        for (Record record : RecordReader.readAll(batch, UNPACKED_BYTES_MAX))
+            builder.add(batch.maxTimestamp(), Bytes.utf8("one"), record.value());
+        return partition.toBuilder().records(new MemoryRecords(builder.build())).build();
     }
 
     private static void forgetProducer(ByteBuffer batch) {

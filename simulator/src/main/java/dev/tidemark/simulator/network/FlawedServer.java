@@ -28,6 +28,7 @@ final class FlawedServer {
             case SEQUENCES_IGNORED -> produce(frame, FlawedRequests::withoutSequences);
             case FENCED_PRODUCER_ACCEPTED ->
                 produce(frame, request -> FlawedRequests.withNewestEpochs(request, newestEpochs));
+            case KEYS_TAKEN_FOR_ONE -> produce(frame, FlawedRequests::withOneKey);
             default -> frame;
         };
     }
