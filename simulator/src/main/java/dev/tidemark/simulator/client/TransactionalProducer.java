@@ -202,8 +202,9 @@ public final class TransactionalProducer {
             PartitionKey partition = partitions.get(host.random().nextInt(partitions.size()));
             int sequence = sequences.merge(partition, 1, Integer::sum) - 1;
             String value = name + "#" + i;
-            String key =
-                    host.random().nextInt(3) == 0 ? "shared-" + host.random().nextInt(4) : value;
+            // Each output of an input is looked for: it must not be replaced.
+            boolean isShared = work == null && host.random().nextInt(3) == 0;
+            String key = isShared ? "shared-" + host.random().nextInt(4) : value;
             writes.add(new Write(partition, key, value, sequence));
             history.onSend(begun, partition, key, value, work == null ? from : from + i);
         }

@@ -11,9 +11,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// Runs passes of the cleaner, which wait in the midst of their work. Each has a thread of its own, which runs only
-/// while
-/// the simulation's thread waits for it, so that all is as if there were one thread. While a pass waits the simulation
-/// goes on, and may well kill the process: then the pass is interrupted.
+/// while the simulation's thread waits for it, so that all is as if there were one thread. While a pass waits the
+/// simulation goes on, and may well kill the process: then the pass is interrupted.
 public final class SimulatedPasses implements Executor, PassWaits {
     private static final long START_NS_MAX = 20_000_000;
 
