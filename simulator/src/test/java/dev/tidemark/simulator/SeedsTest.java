@@ -3,6 +3,7 @@ package dev.tidemark.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A fixed set of seeds, and some that nobody has run before.
@@ -19,9 +20,9 @@ class SeedsTest {
 
     /// What they have found is mended, and told in `docs/adr/010-simulator.md`.
     @ParameterizedTest
-    @ValueSource(longs = {3_690_253_350L, 3_690_253_359L, 3_690_253_653L})
-    void seedsThatWereBadHold(long seed) {
-        runAll(seed, 1, 3);
+    @CsvSource({"3690253350, 3", "3690253359, 3", "3690253653, 3", "4071404921, 5"})
+    void seedsThatWereBadHold(long seed, int brokers) {
+        runAll(seed, 1, brokers);
     }
 
     @ParameterizedTest
