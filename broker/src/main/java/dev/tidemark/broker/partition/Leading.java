@@ -101,6 +101,10 @@ final class Leading {
             case AppendResult.Appended appended ->
                 onAppended(append, appended, appended.lastOffset() + 1, appended.sizeBytes());
             case AppendResult.Duplicate duplicate -> onAppended(append, duplicate, duplicate.lastOffset() + 1, 0);
+            case AppendResult.Rejected rejected
+            when rejected.error() == ErrorCode.DUPLICATE_SEQUENCE_NUMBER ->
+                // Clients take it for an acknowledgement. Where the batch lies in the log nobody knows.
+                onAppended(append, rejected, log.snapshot().logEndOffset(), 0);
             case AppendResult.Rejected rejected -> append.onAppended(partition.refused.answer(rejected, batches), true);
         }
     }

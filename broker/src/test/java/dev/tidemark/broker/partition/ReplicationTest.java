@@ -70,6 +70,24 @@ class ReplicationTest {
         assertThat(ack.heard).containsExactly("appended at 0");
     }
 
+    /// A producer takes the answer for an acknowledgement.
+    @Test
+    void thatABatchWasWrittenBeforeASnapshotIsAnsweredWhenAllHaveIt() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.appendAt(0, 1, "a");
+        cluster.appendAt(1, 1, "b");
+        cluster.directories.get(1).close(true).join();
+        cluster.open(1); // The snapshot tells of the second one only.
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+
+        Replicas.Ack ack = cluster.appendAt(0, 1, "a");
+        assertThat(ack.heard).containsExactly("DUPLICATE_SEQUENCE_NUMBER");
+        cluster.settle();
+
+        assertThat(ack.heard).containsExactly("DUPLICATE_SEQUENCE_NUMBER", "committed");
+        assertThat(cluster.values(1)).containsExactly("1:a", "1:b");
+    }
+
     @Test
     void aFencedLeaderTakesNothingFromClients() {
         cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
