@@ -39,8 +39,11 @@ final class Leftovers {
             boolean incomplete = name.endsWith(FileNames.SWAP) && offsetOf(name) >= firstCleaned;
             if (worthless || incomplete) delete(name);
         }
-        finishSwaps();
-        disk.forceDirectory(folder.path());
+        // What else a power cut brings back goes again then: one force for each such folder would make starts slow.
+        if (names.stream().anyMatch(name -> name.endsWith(FileNames.SWAP))) {
+            finishSwaps();
+            disk.forceDirectory(folder.path());
+        }
         return disk.list(folder.path());
     }
 

@@ -313,6 +313,26 @@ class RecoveryTest {
     }
 
     @Test
+    void forcesNoFolderForWhatWasOnItsWayOut() throws IOException {
+        append(world.log(), batch("value"));
+        write(world, segment(0, ".log.deleted"), new byte[10]);
+        write(world, segment(0, ".log.cleaned"), new byte[10]);
+        write(world, FOLDER.resolve("leader-epoch-checkpoint.tmp"), new byte[10]);
+        TestWorld after = new TestWorld(world.memory().kill(), TestWorld.DIRECTORY);
+        after.memory().hook((operation, path, _) -> {
+            boolean isForce = operation == DiskOperation.FORCE || operation == DiskOperation.FORCE_DIRECTORY;
+            assertThat(isForce && path.startsWith(FOLDER))
+                    .as("%s %s", operation, path)
+                    .isFalse();
+        });
+
+        PartitionLog log = after.log();
+
+        assertThat(after.disk.list(FOLDER)).noneMatch(name -> name.matches(".*\\.(cleaned|deleted|tmp)"));
+        assertThat(read(log, 0)).containsExactly("0=value");
+    }
+
+    @Test
     void takesTheEpochsFromTheBatchesWhereTheCheckpointIsDamaged() throws IOException {
         PartitionLog log = world.log();
         for (int epoch = 0; epoch < 3; epoch++) {
