@@ -13,9 +13,7 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -59,17 +57,6 @@ final class TransactionalBroker implements AutoCloseable {
                 .all()
                 .get();
         return name;
-    }
-
-    /// Speaks this `transaction.version` with the producers that are made from now on.
-    void speak(int version) throws Exception {
-        FeatureUpdate.UpgradeType type =
-                version == 2 ? FeatureUpdate.UpgradeType.UPGRADE : FeatureUpdate.UpgradeType.SAFE_DOWNGRADE;
-        admin.updateFeatures(
-                        Map.of("transaction.version", new FeatureUpdate((short) version, type)),
-                        new UpdateFeaturesOptions())
-                .all()
-                .get();
     }
 
     KafkaProducer<String, String> producer(String transactionalId, Map<String, String> more) {

@@ -102,7 +102,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void whatIsCommittedIsReadAndWhatIsAbortedIsNot(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> producer = producer();
         commit(producer, "a", "b");
         producer.beginTransaction();
@@ -120,7 +120,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void aProducerWithTheSameIdPutsTheFirstOneOut(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> first = producer();
         first.beginTransaction();
         send(first, "lost");
@@ -140,7 +140,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void offsetsAreCommittedWithTheOutput(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         String group = "g-" + topic;
         TopicPartition input = new TopicPartition(topic, 0);
         KafkaProducer<String, String> producer = producer();
@@ -178,7 +178,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void openTransactionsAreSeenAndCanBeEndedByTheAdmin(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> producer = producer();
         producer.beginTransaction();
         send(producer, "open");
@@ -203,7 +203,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void whatNobodyEndsIsAbortedWhenItsTimeIsUp(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> silent = broker.producer(id, Map.of("transaction.timeout.ms", "500"));
         silent.beginTransaction();
         send(silent, "lost");
@@ -219,7 +219,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void anOpenTransactionOutlivesItsBroker(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> producer = producer();
         commit(producer, "a");
         producer.beginTransaction();
@@ -240,7 +240,7 @@ class TransactionsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 1})
     void whatIsCommittedAroundAKillIsWhole(int version) throws Exception {
-        broker.speak(version);
+        TransactionVersion.speak(admin, version);
         KafkaProducer<String, String> producer = producer();
         CountDownLatch some = new CountDownLatch(20);
         CompletableFuture<Void> back = CompletableFuture.runAsync(() -> {

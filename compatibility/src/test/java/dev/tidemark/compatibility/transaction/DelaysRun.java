@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.bench.broker.MavenFolder;
 import dev.tidemark.bench.broker.ProjectRoot;
+import dev.tidemark.compatibility.TransactionVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,13 +27,15 @@ final class DelaysRun implements AutoCloseable {
         this.cluster = cluster;
     }
 
-    static DelaysRun start(String name) throws Exception {
+    /// @param transactionVersion as the applications speak it
+    static DelaysRun start(String name, int transactionVersion) throws Exception {
         DelaysRun run =
                 new DelaysRun(ClusterUnderFault.start("delays-" + name, Map.of("flights", PARTITIONS, "delays", 3)));
         try {
+            TransactionVersion.speak(run.cluster.admin(), transactionVersion);
             for (int i = 0; i < 2; i++) run.applications.add(run.application(i));
             return run;
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException | InterruptedException | ExecutionException e) {
             run.close();
             throw e;
         }
