@@ -25,6 +25,8 @@ public enum Flaw {
     STALE_LEADER_SERVES,
     /// A marker that comes late closes a later transaction of its producer.
     LATE_MARKER_TAKEN,
+    /// A coordinator takes the markers for written that it sends to other brokers.
+    MARKERS_LOST,
     /// A reader of committed records is not told what was aborted.
     ABORTED_SHOWN,
     /// A producer that was put out is taken for the one that put it out.

@@ -10,6 +10,8 @@ import dev.tidemark.protocol.message.OffsetCommitResponse;
 import dev.tidemark.protocol.message.ProduceResponse;
 import dev.tidemark.protocol.message.ProduceResponse.PartitionProduceResponse;
 import dev.tidemark.protocol.message.Response;
+import dev.tidemark.protocol.message.WriteTxnMarkersRequest;
+import dev.tidemark.protocol.message.WriteTxnMarkersResponse;
 import java.util.List;
 
 /// Answers as a broker with a flaw gives or makes them up.
@@ -71,6 +73,31 @@ public final class FlawedReplies {
                                                 .build())
                                         .toList())
                                 .build())
+                        .toList())
+                .build();
+    }
+
+    /// The answer that all markers are written.
+    public static WriteTxnMarkersResponse written(WriteTxnMarkersRequest request) {
+        return WriteTxnMarkersResponse.builder()
+                .markers(request.markers().stream()
+                        .map(marker -> WriteTxnMarkersResponse.WritableTxnMarkerResult.builder()
+                                .producerId(marker.producerId())
+                                .topics(marker.topics().stream()
+                                        .map(FlawedReplies::written)
+                                        .toList())
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    private static WriteTxnMarkersResponse.WritableTxnMarkerTopicResult written(
+            WriteTxnMarkersRequest.WritableTxnMarkerTopic topic) {
+        return WriteTxnMarkersResponse.WritableTxnMarkerTopicResult.builder()
+                .name(topic.name())
+                .partitions(topic.partitionIndexes().stream()
+                        .map(index -> new WriteTxnMarkersResponse.WritableTxnMarkerPartitionResult(
+                                index, ErrorCode.NONE.code()))
                         .toList())
                 .build();
     }

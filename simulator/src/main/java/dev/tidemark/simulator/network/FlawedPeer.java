@@ -38,6 +38,9 @@ record FlawedPeer(Flaw flaw, RequestChannel channel, Loop loop) {
             when flaw == Flaw.ISR_WITHOUT_CONTROLLER ->
                 loop.run(() -> answer.onResponse(FlawedReplies.agreed(alter), highestVersion, NO_FRAME));
             case WriteTxnMarkersRequest markers
+            when flaw == Flaw.MARKERS_LOST ->
+                loop.run(() -> answer.onResponse(FlawedReplies.written(markers), highestVersion, NO_FRAME));
+            case WriteTxnMarkersRequest markers
             when flaw == Flaw.OFFSETS_WITHOUT_OUTPUT ->
                 channel.send(FlawedRequests.withoutOutput(markers), highestVersion, timeoutMs, answer);
             case WriteTxnMarkersRequest markers
