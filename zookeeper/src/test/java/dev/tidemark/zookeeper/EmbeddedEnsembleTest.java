@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,7 @@ class EmbeddedEnsembleTest {
         MetadataStore first = connectTo(1);
         get(first.write(StoreOp.create("/a", Bytes.utf8("one"))));
         MetadataStore second = connectTo(2);
+        assertThat(IntStream.of(1, 2, 3).filter(id -> members[id].isLeading())).hasSize(1);
 
         stop(3); // The greatest id leads at first.
 

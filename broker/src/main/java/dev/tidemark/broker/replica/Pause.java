@@ -18,6 +18,11 @@ final class Pause {
         return ms;
     }
 
+    /// The next one is at least as long.
+    void lengthenTo(long ms) {
+        nextMs = Math.max(nextMs, Math.min(ms, limitMs));
+    }
+
     /// Whether nothing has failed since the last success.
     boolean isFirst() {
         return nextMs == FIRST_MS;

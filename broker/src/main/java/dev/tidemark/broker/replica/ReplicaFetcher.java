@@ -2,6 +2,7 @@ package dev.tidemark.broker.replica;
 
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.partition.Partition;
+import dev.tidemark.broker.peer.PeerException;
 import dev.tidemark.broker.peer.PeerReply;
 import dev.tidemark.broker.throttle.Throttle;
 import dev.tidemark.protocol.ErrorCode;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class ReplicaFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFetcher.class);
     private static final int UNDER_WAY_MAX = 2;
+    private static final long GONE_PAUSE_MS = 500;
 
     private final int leaderId;
     private final int selfId;
@@ -216,7 +218,14 @@ final class ReplicaFetcher {
         LOG.debug("Fetching from broker {}: {}", leaderId, String.valueOf(failure));
         underWay--;
         restart();
+        if (isGone(failure)) leaderPause.lengthenTo(GONE_PAUSE_MS);
         pauseLeader();
+    }
+
+    /// Its process is gone. Each try names all partitions anew, at a time when this broker has those to
+    /// lead that the other led; and the registration of its next process ends the pause.
+    private static boolean isGone(@Nullable Throwable failure) {
+        return failure instanceof PeerException why && why.reason() == PeerException.Reason.REFUSED;
     }
 
     private void onReply(long number, PeerReply reply) {

@@ -249,6 +249,18 @@ final class ReplicaFetcherTest {
     }
 
     @Test
+    void aLeaderWhoseProcessIsGoneIsLeftAloneUntilItsNextOneIsThere() {
+        follow("a", LEADER);
+        last().reply.completeExceptionally(new PeerException(PeerException.Reason.REFUSED, LEADER, "gone"));
+        broker.loop.settle();
+        broker.loop.pass(400);
+        assertThat(fetches).hasSize(1);
+        fetchers.onRegistered(LEADER);
+        broker.loop.settle();
+        assertThat(fetches).hasSize(2);
+    }
+
+    @Test
     void aSessionThatTheLeaderHasLostIsBegunAnewAtOnce() {
         follow("a", LEADER);
         answer(last(), answer());
