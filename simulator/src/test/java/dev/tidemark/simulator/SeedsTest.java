@@ -20,7 +20,7 @@ class SeedsTest {
 
     /// What they have found is mended, and told in `docs/adr/010-simulator.md`.
     @ParameterizedTest
-    @CsvSource({"3690253350, 3", "3690253359, 3", "3690253653, 3", "4071404921, 5", "4071404952, 5", "7000058, 5"})
+    @CsvSource({"3690253350, 3", "3690253359, 3", "3690253653, 3", "4071404921, 5", "7000058, 5"})
     void seedsThatWereBadHold(long seed, int brokers) {
         runAll(seed, 1, brokers);
     }

@@ -279,7 +279,7 @@ public final class Inspector {
             for (int index = 0; index < found.get().partitionCount(); index++) {
                 PartitionKey key = new PartitionKey(found.get().id(), topic, index);
                 int leader = found.get().partitions().get(index).leader();
-                Optional<Partition> partition = partition(leader, key.topicId(), index);
+                Optional<Partition> partition = leader < 0 ? Optional.empty() : partition(leader, key.topicId(), index);
                 if (partition.isEmpty()) return Optional.of(key + " is not led");
                 long position = positions.applyAsLong(key);
                 if (position < partition.get().highWatermark())

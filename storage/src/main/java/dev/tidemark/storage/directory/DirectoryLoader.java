@@ -97,10 +97,8 @@ final class DirectoryLoader {
     /// Where a folder cannot be opened the others go on without it.
     private void load(TopicPartition partition, LogConfig config, Supplier<ByteBuffer> buffer, Results results) {
         PartitionFolder folder = new PartitionFolder(openFiles, directory.resolve(FolderNames.of(partition)));
-        boolean isTold = checkpoints.recoveryPoints().containsKey(partition);
         LogLoader.Checkpointed checkpointed = new LogLoader.Checkpointed(
-                isClean && isTold,
-                isTold,
+                isClean && checkpoints.recoveryPoints().containsKey(partition),
                 offset(checkpoints.recoveryPoints(), partition),
                 offset(checkpoints.logStartOffsets(), partition),
                 offset(checkpoints.highWatermarks(), partition),

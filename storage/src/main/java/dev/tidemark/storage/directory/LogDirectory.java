@@ -391,11 +391,6 @@ public final class LogDirectory {
         }
 
         @Override
-        public void raiseRecoveryPoint(PartitionLog log) throws IOException {
-            checkpoints.raiseRecoveryPoint(log, logs.values());
-        }
-
-        @Override
         public CompletableFuture<Long> force(PartitionLog log) {
             return groupCommit.force(log);
         }

@@ -376,10 +376,8 @@ public final class PartitionLog {
     /// @param truncationsBefore as of before the ones it was made from were read
     /// @return false if the log was truncated since: nothing was done
     public boolean announceReplacement(LogSegment cleaned, long truncationsBefore) throws IOException {
-        // What took the place of records that go now may lie in segments behind: it must last first. And behind the
-        // recovery point a restart would take the gaps between cleaned segments for damage.
+        // What took the place of records that go now may lie in segments behind: it must last first.
         forcing.force();
-        host.raiseRecoveryPoint(this);
         if (!replacement.announce(cleaned, truncationsBefore)) return false;
         folder.disk().forceDirectory(folder.path());
         return true;

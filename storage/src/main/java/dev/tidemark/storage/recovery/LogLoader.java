@@ -35,15 +35,9 @@ public final class LogLoader {
     /// What the directory's checkpoints say of a partition; 0 where they say nothing.
     ///
     /// @param isClean      whether the last stop was clean: the recovery point is the log end offset then
-    /// @param isTold       whether they tell the recovery point, which is not lost
     /// @param wasCompacted whether compaction may have left gaps, whatever the topic's policy is now
     public record Checkpointed(
-            boolean isClean,
-            boolean isTold,
-            long recoveryPoint,
-            long logStartOffset,
-            long highWatermark,
-            boolean wasCompacted) {}
+            boolean isClean, long recoveryPoint, long logStartOffset, long highWatermark, boolean wasCompacted) {}
 
     private final PartitionFolder folder;
     private final Disk disk;
@@ -253,15 +247,16 @@ public final class LogLoader {
         return finished(topicId, kept, history, epochs.onDisk, recovery);
     }
 
-    /// A power cut can take a file, or the end of one, and leave a later one. Below the recovery point gaps are what
+    /// A power cut can take the name of a file and leave that of a later one. Below the recovery point gaps are what
     /// compaction left.
     private boolean isGap(long nextOffset, LogSegment segment) {
-        return !mayHaveGaps() && nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
+        // Compaction leaves gaps above the recovery point too: its checkpoint is older than the log's own.
+        if (mayHaveGaps()) return false;
+        return nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
     }
 
-    /// Behind a recovery point that is not known: the cleaner leaves none behind one that is on the disk.
     private boolean mayHaveGaps() {
-        return !checkpointed.isTold && (config.compact() || checkpointed.wasCompacted);
+        return config.compact() || checkpointed.wasCompacted;
     }
 
     /// As of the recovery point at most, so that the walk takes in the rest.
