@@ -196,7 +196,8 @@ final class ImageFollower {
             ImageReader.Assigned assigned, @Nullable TopicImage known, int firstRead, int at) {}
 
     private void onRead(Round round, boolean whole) {
-        round.plan.interpret(image, round.nodes, round.changes::add, assigned -> plan(round, assigned));
+        round.plan.interpret(
+                image, round.nodes, dirt.wholeTopics, round.changes::add, assigned -> plan(round, assigned));
         // The event of a registration comes before the sequence that counts it: none is to be read still.
         round.knowsRegistrations = round.plan.registrations() >= 0 && dirt.brokers.isEmpty();
         if (round.statePaths.isEmpty()) {
@@ -239,6 +240,7 @@ final class ImageFollower {
         ClusterImage read = image;
         if (!round.pending.isEmpty()) for (MetadataChange change : round.changes) read = read.with(change);
         for (PendingTopic topic : round.pending) {
+            if (dirt.wholeTopics.contains(topic.assigned().topic())) continue; // They may be of one made anew.
             if (!isSameAssignment(image.topics().byName().get(topic.assigned().topic()), topic.known())) {
                 dirt.wholeTopics.add(topic.assigned().topic()); // A write of our own came in between.
                 continue;

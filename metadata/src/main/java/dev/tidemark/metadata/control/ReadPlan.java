@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -59,11 +60,13 @@ final class ReadPlan {
     }
 
     /// @param nodes what was found at [#paths]
+    /// @param stale the topics of which all is to be read again: a state that was found may be of one made anew
     /// @param changes takes what is known at once
     /// @param topics takes the topics whose partitions' states are to be read next
     void interpret(
             ClusterImage image,
             List<Optional<StoredNode>> nodes,
+            Set<String> stale,
             Consumer<MetadataChange> changes,
             Consumer<ImageReader.Assigned> topicsToRead) {
         Iterator<Optional<StoredNode>> next = nodes.iterator();
@@ -80,7 +83,10 @@ final class ReadPlan {
             ImageReader.topic(marked, topic, next.next(), changes).ifPresent(topicsToRead);
         }
         Map<Bytes, Parsed<PartitionStateJson.State>> parsed = new HashMap<>();
-        for (TopicPartition id : dirt.states) ImageFollower.partition(marked, id, next.next(), parsed, changes);
+        for (TopicPartition id : dirt.states) {
+            Optional<StoredNode> state = next.next();
+            if (!stale.contains(id.topic())) ImageFollower.partition(marked, id, state, parsed, changes);
+        }
     }
 
     private ClusterImage interpretDeletions(
