@@ -178,6 +178,7 @@ final class Following {
         try {
             log.truncateFullyAndStartAt(first.baseOffset());
         } catch (IOException failure) {
+            waitForDisk();
             return Append.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
         }
         highWatermark.onTruncated();
@@ -204,15 +205,22 @@ final class Following {
         try {
             cut.run();
         } catch (IOException failure) {
+            onCut(offset);
+            waitForDisk();
             done.accept(new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString()));
             return;
         }
-        highWatermark.onTruncated();
-        replication.replicas().onTruncated(partition, offset);
+        onCut(offset);
         settleThen(failure -> done.accept(
                 failure == null
                         ? new FollowOutcome.Truncated(offset)
                         : new FollowOutcome.Failed(ErrorCode.KAFKA_STORAGE_ERROR, failure.toString())));
+    }
+
+    /// In memory, also where the disk has failed.
+    private void onCut(long offset) {
+        highWatermark.onTruncated();
+        replication.replicas().onTruncated(partition, offset);
     }
 
     private void cutTo(long offset) throws IOException {
@@ -247,6 +255,12 @@ final class Following {
         return log.recoveryPoint() < log.snapshot().logEndOffset();
     }
 
+    /// Nothing is fetched meanwhile: where the log ends in memory it may not end in its files.
+    private void waitForDisk() {
+        role.publishPosition(null);
+        partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
+    }
+
     private void beginAgain() {
         if (role.isFollowedBy(this) && !isForcing) begin();
     }
@@ -263,7 +277,7 @@ final class Following {
         isForcing = false;
         if (role.isFollowedBy(this)) {
             if (failure == null) begin();
-            else partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
+            else waitForDisk();
         }
         afterwards.accept(failure);
     }
@@ -278,8 +292,8 @@ final class Following {
     private void onForced(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
         isForcing = false;
         if (role.isFollowedBy(this)) {
-            role.publishPosition(failure == null ? position() : null);
-            if (failure != null) partition.inTurnLater(FORCE_RETRY_MS, this::beginAgain);
+            if (failure == null) role.publishPosition(position());
+            else waitForDisk();
         }
         afterwards.accept(failure);
     }

@@ -2,6 +2,7 @@ package dev.tidemark.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.message.FetchResponse;
 import dev.tidemark.protocol.record.BatchHeader;
@@ -147,6 +148,31 @@ class ReplicationTest {
         cluster.loop.pass(30_000);
 
         assertThat(cluster.isr).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void whoseCutFailsFetchesOnFromWhereItIsCut() {
+        cluster.elect(1, List.of(1, 2, 3), 1, 2, 3);
+        cluster.append(1, "a");
+        cluster.settle();
+        cluster.append(1, "only here");
+        cluster.elect(2, List.of(2, 3), 1, 2, 3);
+        cluster.append(2, "b");
+        cluster.disks.get(1).hook((operation, path, bytes) -> {
+            if (operation == DiskOperation.TRUNCATE) throw new IOException("Input/output error");
+        });
+
+        assertThat(cluster.fetch(1)).isInstanceOf(FollowOutcome.Failed.class);
+        assertThat(cluster.get(1).fetchPosition()).isEmpty();
+        cluster.loop.pass(5_000);
+        assertThat(cluster.get(1).fetchPosition()).as("while the disk fails").isEmpty();
+
+        cluster.disks.get(1).hook((operation, path, bytes) -> {});
+        cluster.loop.pass(10_000);
+        cluster.settle();
+
+        assertIdentical();
+        assertThat(cluster.isr).containsExactlyInAnyOrder(1, 2, 3);
     }
 
     @Test

@@ -231,7 +231,7 @@ public final class LogCleaner implements AutoCloseable {
         TopicPartition partition = log.topicPartition();
         List<LogSegment> before = log.segments();
         try {
-            // A restart that finds gaps asks here whether compaction left them: so this comes before the first one.
+            // Where the recovery point is lost, this tells whether compaction may have left gaps: so it comes first.
             if (!checkpoint(partition, task.range().fromOffset())) return;
             CleaningResult result = compaction(task).run(task.range(), clock.wallMs());
             LOGGER.debug("Compacted {}: {}", partition, result);

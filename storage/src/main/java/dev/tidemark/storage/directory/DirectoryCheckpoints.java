@@ -106,6 +106,12 @@ final class DirectoryCheckpoints {
         recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
     }
 
+    /// Behind the recovery point a gap between segments is damage: what leaves one on purpose must lie before it.
+    synchronized void raiseRecoveryPoint(PartitionLog log, Collection<PartitionLog> logs) throws IOException {
+        if (recoveryPoints.onDisk(log.topicPartition()) == log.recoveryPoint()) return;
+        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+    }
+
     /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what
     /// is known of the new one.
     ///

@@ -33,6 +33,7 @@ final class DirectoryLoader {
     private final OpenFiles openFiles;
     private final DirectoryCheckpoints.Found checkpoints;
     private final boolean isClean;
+    private final boolean isCompactionCheckpointed;
     private final long wallMs;
 
     DirectoryLoader(
@@ -41,12 +42,14 @@ final class DirectoryLoader {
             OpenFiles openFiles,
             DirectoryCheckpoints checkpoints,
             boolean isClean,
+            boolean isCompactionCheckpointed,
             long wallMs) {
         this.disk = disk;
         this.directory = directory;
         this.openFiles = openFiles;
         this.checkpoints = checkpoints.read();
         this.isClean = isClean;
+        this.isCompactionCheckpointed = isCompactionCheckpointed;
         this.wallMs = wallMs;
     }
 
@@ -97,8 +100,10 @@ final class DirectoryLoader {
     /// Where a folder cannot be opened the others go on without it.
     private void load(TopicPartition partition, LogConfig config, Supplier<ByteBuffer> buffer, Results results) {
         PartitionFolder folder = new PartitionFolder(openFiles, directory.resolve(FolderNames.of(partition)));
+        boolean isTold = checkpoints.recoveryPoints().containsKey(partition);
         LogLoader.Checkpointed checkpointed = new LogLoader.Checkpointed(
-                isClean && checkpoints.recoveryPoints().containsKey(partition),
+                isClean && isTold,
+                isCompactionCheckpointed && isTold,
                 offset(checkpoints.recoveryPoints(), partition),
                 offset(checkpoints.logStartOffsets(), partition),
                 offset(checkpoints.highWatermarks(), partition),

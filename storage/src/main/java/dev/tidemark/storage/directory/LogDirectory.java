@@ -75,6 +75,7 @@ public final class LogDirectory {
     private final CleanStop cleanStop;
     private final boolean wasCleanlyStopped;
     private final FailureMark failureMark;
+    private final CompactionMark compactionMark;
     private final OpenFiles openFiles;
     private final DirectoryCheckpoints checkpoints;
     private final DirectoryHealth health;
@@ -107,6 +108,7 @@ public final class LogDirectory {
         this.cleanStop = new CleanStop(disk, options.path);
         this.wasCleanlyStopped = cleanStop.isMarked();
         this.failureMark = new FailureMark(disk, options.path);
+        this.compactionMark = new CompactionMark(disk, options.path);
         this.openFiles = new OpenFiles(disk, options.openFilesMax);
         this.checkpoints = new DirectoryCheckpoints(disk, options.path);
         this.health = new DirectoryHealth(disk, options.path, new Healing(), timers, blocking, options.probeMs);
@@ -153,6 +155,7 @@ public final class LogDirectory {
                 openFiles,
                 checkpoints,
                 wasCleanlyStopped,
+                compactionMark.wasMarked(),
                 timers.clock().wallMs());
         CompletableFuture<Void> load = CompletableFuture.supplyAsync(() -> findFolders(loader), blocking)
                 .thenCompose(partitions ->
@@ -165,6 +168,7 @@ public final class LogDirectory {
     private List<TopicPartition> findFolders(DirectoryLoader loader) {
         try {
             DirectoryLoader.Folders folders = loader.find();
+            if (wasCleanlyStopped || folders.partitions().isEmpty()) compactionMark.mark();
             cleanStop.unmark();
             for (Path deleted : folders.deleted()) host.run(() -> disk.deleteRecursively(deleted));
             return folders.partitions();
@@ -349,6 +353,7 @@ public final class LogDirectory {
     private void markCleanStop() {
         try {
             writeCheckpoints();
+            compactionMark.unmark();
             cleanStop.mark();
         } catch (IOException failure) {
             throw new CompletionException(failure);
@@ -388,6 +393,11 @@ public final class LogDirectory {
         @Override
         public void lowerRecoveryPoint(PartitionLog log) throws IOException {
             checkpoints.lowerRecoveryPoint(log, logs.values());
+        }
+
+        @Override
+        public void raiseRecoveryPoint(PartitionLog log) throws IOException {
+            checkpoints.raiseRecoveryPoint(log, logs.values());
         }
 
         @Override

@@ -20,6 +20,9 @@ public interface LogHost {
     /// Where the checkpoint on the disk says more than the log's recovery point, writes what is true. May block.
     void lowerRecoveryPoint(PartitionLog log) throws IOException;
 
+    /// Has the checkpoint on the disk say the log's recovery point. May block.
+    void raiseRecoveryPoint(PartitionLog log) throws IOException;
+
     /// Forces all that the log has now, beside others; done with the log's recovery point.
     CompletableFuture<Long> force(PartitionLog log);
 

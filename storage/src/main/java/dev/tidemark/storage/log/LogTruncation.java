@@ -88,6 +88,8 @@ final class LogTruncation {
         Change files = unfinished;
         if (files == null) return;
         try {
+            // Of a cut that does not last a power cut leaves what nobody would look at.
+            host.lowerRecoveryPoint(log);
             replacement.withdraw();
             // From the end on: what is left if this fails is a whole log.
             while (!cutOff.isEmpty()) {
@@ -115,6 +117,11 @@ final class LogTruncation {
 
     /// See [PartitionLog#settleTruncation].
     CompletableFuture<Void> settle() {
+        try {
+            finish();
+        } catch (IOException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
         CompletableFuture<Void> done = new CompletableFuture<>();
         int settling = count;
         LogSegment last = segments.active();
@@ -124,7 +131,6 @@ final class LogTruncation {
                 if (background.isDeleted()) throw new IOException(log + " is deleted");
                 last.force(false);
                 folder.disk().forceDirectory(folder.path());
-                host.lowerRecoveryPoint(log);
                 settled = settling;
                 done.complete(null);
             } catch (IOException failure) {

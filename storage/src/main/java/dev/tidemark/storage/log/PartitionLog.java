@@ -376,8 +376,10 @@ public final class PartitionLog {
     /// @param truncationsBefore as of before the ones it was made from were read
     /// @return false if the log was truncated since: nothing was done
     public boolean announceReplacement(LogSegment cleaned, long truncationsBefore) throws IOException {
-        // What took the place of records that go now may lie in segments behind: it must last first.
+        // What took the place of records that go now may lie in segments behind: it must last first. And behind the
+        // recovery point a restart would take the gaps between cleaned segments for damage.
         forcing.force();
+        host.raiseRecoveryPoint(this);
         if (!replacement.announce(cleaned, truncationsBefore)) return false;
         folder.disk().forceDirectory(folder.path());
         return true;
@@ -444,10 +446,11 @@ public final class PartitionLog {
         return host.isOnline() && !isClosed && truncation.isFinished();
     }
 
-    /// Gets what was truncated, and the recovery point that this took back, onto the disk. Before that a power cut
-    /// would bring back parts of what was cut; among what was appended since nobody could tell them apart.
+    /// Writer. Gets what was truncated, and the recovery point that this took back, onto the disk, also where the
+    /// truncation failed for the disk's sake. Before that a power cut would bring back parts of what was cut; among
+    /// what was appended since nobody could tell them apart.
     ///
-    /// @return done, or failed, on the disk's executor
+    /// @return done on the disk's executor, or failed
     public CompletableFuture<Void> settleTruncation() {
         return truncation.settle();
     }

@@ -34,10 +34,16 @@ public final class LogLoader {
 
     /// What the directory's checkpoints say of a partition; 0 where they say nothing.
     ///
-    /// @param isClean      whether the last stop was clean: the recovery point is the log end offset then
+    /// @param isClean whether the last stop was clean: the recovery point is the log end offset then
+    /// @param isCompactionCheckpointed whether compaction can have left no gap behind the recovery point
     /// @param wasCompacted whether compaction may have left gaps, whatever the topic's policy is now
     public record Checkpointed(
-            boolean isClean, long recoveryPoint, long logStartOffset, long highWatermark, boolean wasCompacted) {}
+            boolean isClean,
+            boolean isCompactionCheckpointed,
+            long recoveryPoint,
+            long logStartOffset,
+            long highWatermark,
+            boolean wasCompacted) {}
 
     private final PartitionFolder folder;
     private final Disk disk;
@@ -247,16 +253,14 @@ public final class LogLoader {
         return finished(topicId, kept, history, epochs.onDisk, recovery);
     }
 
-    /// A power cut can take the name of a file and leave that of a later one. Below the recovery point gaps are what
+    /// A power cut can take a file, or the end of one, and leave a later one. Below the recovery point gaps are what
     /// compaction left.
     private boolean isGap(long nextOffset, LogSegment segment) {
-        // Compaction leaves gaps above the recovery point too: its checkpoint is older than the log's own.
-        if (mayHaveGaps()) return false;
-        return nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
+        return !mayHaveGaps() && nextOffset >= checkpointed.recoveryPoint && segment.baseOffset() != nextOffset;
     }
 
     private boolean mayHaveGaps() {
-        return config.compact() || checkpointed.wasCompacted;
+        return !checkpointed.isCompactionCheckpointed && (config.compact() || checkpointed.wasCompacted);
     }
 
     /// As of the recovery point at most, so that the walk takes in the rest.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.base.Bytes;
+import dev.tidemark.base.disk.Disk;
+import dev.tidemark.base.disk.DiskFile;
 import dev.tidemark.protocol.record.BatchHeader;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
@@ -14,6 +16,7 @@ import dev.tidemark.storage.segment.CorruptLogException;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -229,6 +232,47 @@ class LogCompactionTest {
         log.log = log.world.killAndReopen();
         assertThat(log.log.snapshot().logStartOffset()).isZero();
         assertThat(log.records()).containsExactly("4:a=4");
+    }
+
+    /// Compaction leaves gaps between segments as well, but none behind the recovery point.
+    @Test
+    void aLogEndsWhereAPowerCutTookTheEndOfASegmentAndLeftALaterOne() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        loseTheEndOfASegment(log);
+
+        log.log = log.world.forget().log();
+
+        assertThat(log.records()).containsExactly("0:a=1", "1:b=2");
+        assertThat(log.log.snapshot().logEndOffset()).isEqualTo(2);
+    }
+
+    /// Apache Kafka's compaction leaves gaps behind the recovery point, too.
+    @Test
+    void inAFolderThatKafkaLeftByACrashAGapIsCompactions() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        loseTheEndOfASegment(log);
+        assertThat(log.world.disk.delete(TestWorld.DIRECTORY.resolve(".compaction_checkpointed")))
+                .isTrue();
+
+        log.log = log.world.forget().log();
+
+        assertThat(log.records()).containsExactly("0:a=1", "1:b=2", "3:d=4");
+    }
+
+    private static void loseTheEndOfASegment(CompactedLog log) throws IOException {
+        log.put("a=1");
+        log.world.settle(10_000); // The checkpoint tells of it.
+        log.put("b=2");
+        int left = log.log.snapshot().activeSize();
+        log.put("c=3");
+        log.roll();
+        log.put("d=4");
+
+        log.world.disk = log.world.memory().kill();
+        Path first = log.log.snapshot().segments().getFirst().log().path();
+        try (DiskFile file = log.world.disk.open(first, Disk.Access.READ_WRITE)) {
+            file.truncate(left);
+        }
     }
 
     @Test
