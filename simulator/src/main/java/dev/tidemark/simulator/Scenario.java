@@ -146,7 +146,8 @@ public record Scenario(
         if (compacts && topic.equals(TRANSACTIONAL)) {
             configs.put("segment.ms", "3000");
             configs.put("cleanup.policy", "compact");
-            configs.put("delete.retention.ms", "2000");
+            // Longer than a replica is away: one that misses a marker takes the next one of its producer for it.
+            configs.put("delete.retention.ms", "60000");
         }
         return configs;
     }
