@@ -44,8 +44,9 @@ class PurityTest {
             .and(DescribedPredicate.not(named("the way in to the coordinators", WAY_IN)))
             .as("pure classes");
 
-    /// Sleeps on the executor's thread where it was told to spare the disk, and leaves when it is interrupted.
-    private static final Pattern CLEANER = Pattern.compile("dev\\.tidemark\\.storage\\.cleaner\\.LogCleaner(\\$.*)?");
+    /// A pass sleeps on the executor's thread where it was told to spare the disk, and leaves when it is interrupted.
+    private static final Pattern CLEANER =
+            Pattern.compile("dev\\.tidemark\\.storage\\.cleaner\\.(LogCleaner|PassWaits)(\\$.*)?");
 
     /// Run on serials, loops and executors that they are given, so that a whole cluster can run in one thread. The
     /// codec of znodes is here and not among the pure ones because Jackson declares IOException.
