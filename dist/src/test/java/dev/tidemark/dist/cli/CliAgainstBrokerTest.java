@@ -161,8 +161,8 @@ final class CliAgainstBrokerTest {
         assertThat(run("group describe " + group).out()).contains("total lag 0");
         assertThat(run("group reset " + group + " --to-earliest").err()).contains("add --execute");
         assertThat(run("group describe " + group + " -o json").out()).contains("\"totalLag\": 0");
-        assertThat(run("group reset " + group + " --to-earliest --execute").exitCode())
-                .isZero();
+        CliRun reset = run("group reset " + group + " --to-earliest --execute");
+        assertThat(reset.exitCode()).as(reset.err()).isZero();
         assertThat(run("group describe " + group).out()).contains("total lag 4");
         assertThat(lines(run(consume).out()))
                 .containsExactlyElementsOf(lines(FLIGHTS).toList());
