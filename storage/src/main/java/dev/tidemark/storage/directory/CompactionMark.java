@@ -1,7 +1,6 @@
 package dev.tidemark.storage.directory;
 
 import dev.tidemark.base.disk.Disk;
-import dev.tidemark.base.disk.Disk.Access;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -15,31 +14,27 @@ final class CompactionMark {
     private static final Logger LOG = LoggerFactory.getLogger(CompactionMark.class);
     private static final String NAME = ".compaction_checkpointed";
 
-    private final Disk disk;
-    private final Path file;
-    private final boolean wasMarked;
+    private final MarkFile file;
 
     CompactionMark(Disk disk, Path directory) {
-        this.disk = disk;
-        this.file = directory.resolve(NAME);
-        this.wasMarked = disk.exists(file);
+        this.file = new MarkFile(disk, directory, NAME);
     }
 
     /// Whether an earlier process has left it.
     boolean wasMarked() {
-        return wasMarked;
+        return file.wasThere();
     }
 
     /// It lasts when the directory is forced next. Without it a recovery only looks less closely.
     void mark() {
         try {
-            disk.open(file, Access.READ_WRITE).close();
+            file.make();
         } catch (IOException failure) {
             LOG.warn("{} cannot be made: {}", file, failure.toString());
         }
     }
 
     void unmark() throws IOException {
-        disk.delete(file);
+        file.remove();
     }
 }

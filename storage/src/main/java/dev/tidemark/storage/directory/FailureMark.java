@@ -1,7 +1,6 @@
 package dev.tidemark.storage.directory;
 
 import dev.tidemark.base.disk.Disk;
-import dev.tidemark.base.disk.Disk.Access;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -17,24 +16,20 @@ final class FailureMark {
     private static final Logger LOG = LoggerFactory.getLogger(FailureMark.class);
     private static final String NAME = ".disk_failed";
 
-    private final Disk disk;
-    private final Path file;
-    private final boolean wasMarked;
+    private final MarkFile file;
 
     FailureMark(Disk disk, Path directory) {
-        this.disk = disk;
-        this.file = directory.resolve(NAME);
-        this.wasMarked = disk.exists(file);
+        this.file = new MarkFile(disk, directory, NAME);
     }
 
     /// Whether an earlier process has left it.
     boolean wasMarked() {
-        return wasMarked;
+        return file.wasThere();
     }
 
     void mark() {
         try {
-            disk.open(file, Access.READ_WRITE).close();
+            file.make();
         } catch (IOException failure) {
             LOG.error(
                     "{} cannot be made: before the next start of this broker restart its machine: {}",
@@ -45,6 +40,6 @@ final class FailureMark {
 
     /// All was written again.
     void unmark() throws IOException {
-        if (disk.exists(file)) disk.delete(file);
+        file.remove();
     }
 }
