@@ -22,6 +22,7 @@ import dev.tidemark.replication.leader.IsrMember;
 import dev.tidemark.replication.leader.IsrOutcome;
 import dev.tidemark.replication.leader.LeaderTerm;
 import dev.tidemark.storage.directory.LogDirectory;
+import dev.tidemark.storage.epoch.EpochEntry;
 import dev.tidemark.storage.log.AppendOrigin;
 import dev.tidemark.storage.log.AppendResult;
 import dev.tidemark.storage.log.EpochEndOffset;
@@ -320,6 +321,25 @@ final class Replicas {
             throw new AssertionError(failure);
         }
         return values;
+    }
+
+    static long end(Partition partition) {
+        return partition.log().snapshot().logEndOffset();
+    }
+
+    /// All have what the leader has, in the same epochs.
+    void assertIdentical() {
+        for (int broker : byBroker.keySet()) {
+            assertThat(values(broker)).isEqualTo(values(leader));
+            assertThat(epochsWithRecords(broker)).isEqualTo(epochsWithRecords(leader));
+        }
+    }
+
+    private List<EpochEntry> epochsWithRecords(int broker) {
+        Partition partition = get(broker);
+        return partition.log().epochs().entries().stream()
+                .filter(entry -> entry.startOffset() < end(partition))
+                .toList();
     }
 
     private static final class Silent implements LogDirectory.Listener {
