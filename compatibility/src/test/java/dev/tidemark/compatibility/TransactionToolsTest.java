@@ -75,11 +75,6 @@ class TransactionToolsTest {
         broker.closeProducers();
     }
 
-    private KafkaProducer<String, String> producer(String transactionalId) {
-        // A broker that is killed has to be back before.
-        return broker.producer(transactionalId, Map.of("transaction.timeout.ms", "60000", "max.block.ms", "60000"));
-    }
-
     /// Leaves a transaction open, with the value in each of the first partitions.
     private void begin(KafkaProducer<String, String> producer, int partitions, String value) {
         producer.beginTransaction();
@@ -115,8 +110,8 @@ class TransactionToolsTest {
 
     @Test
     void aListHasWhatIsAskedFor() throws Exception {
-        commit(producer(id + "-done"), "done");
-        begin(producer(id + "-open"), 1, "open");
+        commit(broker.producer(id + "-done"), "done");
+        begin(broker.producer(id + "-open"), 1, "open");
         long done = described(id + "-done").producerId();
 
         assertThat(listed(all().filterStates(Set.of(TransactionState.ONGOING)))).containsExactly(id + "-open");
@@ -143,9 +138,9 @@ class TransactionToolsTest {
     @ParameterizedTest
     @CsvSource({"5, TRANSACTION_ABORTABLE", "4, INVALID_TXN_STATE"})
     void partitionsOfManyTransactionsAreAddedAndVerifiedAtOnce(int version, Errors ofAStranger) throws Exception {
-        KafkaProducer<String, String> adding = producer(id + "-adding");
+        KafkaProducer<String, String> adding = broker.producer(id + "-adding");
         begin(adding, 1, "added");
-        begin(producer(id + "-verified"), 1, "verified");
+        begin(broker.producer(id + "-verified"), 1, "verified");
         AddPartitionsToTxnTransactionCollection both = new AddPartitionsToTxnTransactionCollection();
         both.add(asked(id + "-adding", false, 1));
         both.add(asked(id + "-verified", true, 0, 2));
@@ -191,7 +186,7 @@ class TransactionToolsTest {
 
     @Test
     void kafkaReadsTheLogOfTransactions() throws Exception {
-        commit(producer(id), "done");
+        commit(broker.producer(id), "done");
         List<String> written = new ArrayList<>();
         for (Path log : transactionLogs()) if (Files.size(log) > 0) written.add(log.toString());
 
@@ -205,7 +200,7 @@ class TransactionToolsTest {
     /// The coordinator has lost what it knew, so that nobody ends the transaction.
     @Test
     void aHangingTransactionIsFoundAndEndedByTools() throws Exception {
-        KafkaProducer<String, String> lost = producer(id);
+        KafkaProducer<String, String> lost = broker.producer(id);
         commit(lost, "a");
         begin(lost, 3, "hanging");
         List<Long> stable = stableEnds();
@@ -213,7 +208,7 @@ class TransactionToolsTest {
             lost.close(Duration.ZERO);
             emptyTransactionLog();
         });
-        KafkaProducer<String, String> next = producer(id);
+        KafkaProducer<String, String> next = broker.producer(id);
         commit(next, "next");
         assertThat(stableEnds()).as("it hangs").isEqualTo(stable);
 

@@ -59,6 +59,11 @@ final class TransactionalBroker implements AutoCloseable {
         return name;
     }
 
+    /// One that waits until a broker that was killed is back.
+    KafkaProducer<String, String> producer(String transactionalId) {
+        return producer(transactionalId, Map.of("transaction.timeout.ms", "60000", "max.block.ms", "60000"));
+    }
+
     KafkaProducer<String, String> producer(String transactionalId, Map<String, String> more) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", broker.bootstrap());

@@ -65,8 +65,7 @@ class TransactionsTest {
     }
 
     private KafkaProducer<String, String> producer() {
-        // A broker that is killed has to be back before.
-        return broker.producer(id, Map.of("transaction.timeout.ms", "60000", "max.block.ms", "60000"));
+        return broker.producer(id);
     }
 
     private void send(KafkaProducer<String, String> producer, String... values) {
