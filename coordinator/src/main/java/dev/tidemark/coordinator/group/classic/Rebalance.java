@@ -74,10 +74,13 @@ final class Rebalance {
             complete(draft);
     }
 
+    /// A group that its last member has left is empty at once, so that its offsets may be set and it may be deleted:
+    /// nobody is there to wait for, and who was only given a member id may never come.
     static void completeIfAllJoined(ClassicDraft draft) {
         ClassicGroup group = draft.group;
-        if (group.is(ClassicState.PREPARING_REBALANCE) && !group.isInitialDelay() && group.allHaveJoined())
-            complete(draft);
+        if (!group.is(ClassicState.PREPARING_REBALANCE)) return;
+        boolean isReady = !group.isInitialDelay() && group.allHaveJoined();
+        if (isReady || group.members().isEmpty()) complete(draft);
     }
 
     /// Those who have joined make up the next generation. Static members stay in it even if they have not: they
