@@ -14,8 +14,10 @@ import java.util.random.RandomGenerator;
 /// What a seed draws before anything happens: the cluster, its configuration, the clients, and which faults there are.
 ///
 /// @param transactional producers of transactions, each second of which shares its id with the one before
+/// @param older producers of transactions, but for each second one, are older than 4.0: they speak transaction
+///     version 1
 /// @param takesOver producers of transactions sometimes come back as others, and end what they have prepared (KIP-939).
-///     By the seed's own number: what the other seeds draw, and have found once, stays as it is
+///     This and `older` by the seed's own number: what the other seeds draw, and have found once, stays as it is
 /// @param compacts internal topics and that of transactions are compacted, again and again
 /// @param lossAllowed what was acknowledged may be lost, because the faults and the configuration do not rule it out
 public record Scenario(
@@ -27,6 +29,7 @@ public record Scenario(
         int readers,
         int groupMembers,
         int transactional,
+        boolean older,
         boolean takesOver,
         long produceEveryMs,
         long faultsMs,
@@ -79,6 +82,7 @@ public record Scenario(
                 1,
                 random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(3),
                 unclean || losesUnforced || random.nextInt(2) == 0 ? 0 : 1 + random.nextInt(3),
+                seed % 7 == 1 || seed % 7 == 5,
                 seed % 5 == 2,
                 20 + random.nextInt(100),
                 wishes.faultsMs() > 0 ? wishes.faultsMs() : 30_000 + random.nextInt(60_000),

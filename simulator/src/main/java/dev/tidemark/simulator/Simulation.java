@@ -13,6 +13,7 @@ import dev.tidemark.simulator.client.Probe;
 import dev.tidemark.simulator.client.SimulatedAdmin;
 import dev.tidemark.simulator.client.SimulatedProducer;
 import dev.tidemark.simulator.client.SimulatedReader;
+import dev.tidemark.simulator.client.TransactionVersion;
 import dev.tidemark.simulator.client.TransactionalProducer;
 import dev.tidemark.simulator.client.Work;
 import dev.tidemark.simulator.cluster.SimulatedBroker;
@@ -169,7 +170,9 @@ public final class Simulation {
     private void beginTransactions() {
         if (scenario.transactional() == 0) return;
         for (int i = 0; i < scenario.transactional(); i++) {
-            ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i);
+            boolean isOlder = scenario.older() && i % 2 == 0;
+            TransactionVersion version = isOlder ? TransactionVersion.ONE : TransactionVersion.TWO;
+            ClientHost host = new ClientHost(cluster, 80 + i, "transactional-" + i, version);
             clientMachines.add(host.machine());
             Work work = i < 2 ? new Work(host, WORKERS, scenario.topics().getFirst()) : null;
             transactionalProducers.add(new TransactionalProducer(

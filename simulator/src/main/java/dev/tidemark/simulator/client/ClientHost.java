@@ -23,9 +23,15 @@ public final class ClientHost {
     private final SimulatedProcess process;
     private final Loop loop;
     private final RandomGenerator random;
+    private final TransactionVersion version;
     private final Map<Integer, RequestChannel> channels = new TreeMap<>();
 
     public ClientHost(SimulatedCluster cluster, int number, String name) {
+        this(cluster, number, name, TransactionVersion.TWO);
+    }
+
+    public ClientHost(SimulatedCluster cluster, int number, String name, TransactionVersion version) {
+        this.version = version;
         this.cluster = cluster;
         this.name = name;
         this.machine = cluster.network().machine(FIRST_NUMBER + number, name);
@@ -52,6 +58,10 @@ public final class ClientHost {
 
     SimulatedCluster cluster() {
         return cluster;
+    }
+
+    TransactionVersion version() {
+        return version;
     }
 
     int anyBroker() {
@@ -90,7 +100,7 @@ public final class ClientHost {
                     });
             channels.put(broker, channel);
         }
-        channel.send(request, Short.MAX_VALUE, timeoutMs, new RequestChannel.Answer() {
+        channel.send(request, version.highest(request.apiKey()), timeoutMs, new RequestChannel.Answer() {
             @Override
             public void onResponse(Response response, short version, byte[] frame) {
                 onResponse.accept(type.cast(response));

@@ -1,29 +1,27 @@
 package dev.tidemark.simulator.client;
 
-import dev.tidemark.base.Bytes;
 import dev.tidemark.protocol.ErrorCode;
-import dev.tidemark.protocol.message.EndTxnRequest;
+import dev.tidemark.protocol.message.AddOffsetsToTxnResponse;
+import dev.tidemark.protocol.message.AddPartitionsToTxnResponse;
 import dev.tidemark.protocol.message.EndTxnResponse;
 import dev.tidemark.protocol.message.InitProducerIdRequest;
 import dev.tidemark.protocol.message.InitProducerIdResponse;
-import dev.tidemark.protocol.message.ProduceRequest;
-import dev.tidemark.protocol.message.ProduceRequest.PartitionProduceData;
-import dev.tidemark.protocol.message.ProduceRequest.TopicProduceData;
 import dev.tidemark.protocol.message.ProduceResponse;
-import dev.tidemark.protocol.record.Compression;
-import dev.tidemark.protocol.record.MemoryRecords;
-import dev.tidemark.protocol.record.RecordBatchBuilder;
+import dev.tidemark.protocol.message.Request;
+import dev.tidemark.protocol.message.Response;
 import dev.tidemark.simulator.check.PartitionKey;
 import dev.tidemark.simulator.check.TransactionHistory;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Commits or aborts one small transaction after the other, in transaction version 2: partitions join by the first
-/// record, and each end gives the next epoch. With [Work] each transaction takes the next few offsets of an input,
+/// Commits or aborts one small transaction after the other. In transaction version 2 partitions join by the first
+/// record, and each end gives the next epoch; in version 1 the producer has them join, and keeps its epoch as long as
+/// it knows what has become of each record. With [Work] each transaction takes the next few offsets of an input,
 /// writes a record for each, and commits how far it got. Meanwhile it reads what others have committed. It repeats
 /// what is not answered, and where that leads nowhere it begins a new session with the same transactional id. Several
 /// producers that share an id put each other out.
@@ -36,17 +34,15 @@ public final class TransactionalProducer {
     private static final long AGE_MS_MAX = 20_000;
     private static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
-    private record Write(PartitionKey partition, String key, String value, int sequence) {}
-
     private final ClientHost host;
-    private final String id;
+    private final TransactionalIdentity identity;
     private final TopicMap topics;
     private final TransactionHistory history;
     private final Coordinator coordinator;
     private final @Nullable Work work;
     private final boolean takesOver;
-    private long producerId = -1;
-    private short epoch = -1;
+    /// What takes part in the open transaction, in version 1.
+    private final Set<String> joined = new HashSet<>();
     private int session;
     /// Every answer of an earlier attempt is ignored.
     private int attempt;
@@ -59,10 +55,10 @@ public final class TransactionalProducer {
     /// Where the input goes on after this transaction.
     private long next;
     private TransactionHistory.@Nullable Transaction transaction;
-    private List<Write> writes = List.of();
+    private List<TransactionalIdentity.Write> writes = List.of();
 
     /// @param work what it works off; null where it makes its records up
-    /// @param takesOver whether the brokers serve that
+    /// @param takesOver whether the brokers serve that; producers of version 1 do not know it
     public TransactionalProducer(
             ClientHost host,
             String transactionalId,
@@ -71,12 +67,12 @@ public final class TransactionalProducer {
             @Nullable Work work,
             boolean takesOver) {
         this.host = host;
-        this.id = transactionalId;
+        this.identity = new TransactionalIdentity(transactionalId, (int) TIMEOUT_MS);
         this.topics = new TopicMap(host, List.of(topic));
         this.history = history;
         this.coordinator = new Coordinator(host, Coordinator.TRANSACTION, transactionalId);
         this.work = work;
-        this.takesOver = takesOver;
+        this.takesOver = takesOver && host.version() == TransactionVersion.TWO;
         var _ = new CommittedReader(host, topic, history, this::onSeen);
         newSession("it is there");
     }
@@ -110,7 +106,7 @@ public final class TransactionalProducer {
     }
 
     private void newSession(String why) {
-        host.cluster().world().findings().tell(host.name() + " takes " + id + ": " + why);
+        host.cluster().world().findings().tell(host.name() + " takes " + identity.transactionalId() + ": " + why);
         attempt++;
         transaction = null;
         if (finishing) {
@@ -127,7 +123,7 @@ public final class TransactionalProducer {
     /// @param keeps what is open, to be ended by this one
     private void askForId(boolean keeps, Consumer<InitProducerIdResponse> onAnswer, Runnable onNone) {
         InitProducerIdRequest request = InitProducerIdRequest.builder()
-                .transactionalId(id)
+                .transactionalId(identity.transactionalId())
                 .transactionTimeoutMs(TRANSACTION_TIMEOUT_MS)
                 .keepPreparedTxn(keeps)
                 .build();
@@ -151,15 +147,18 @@ public final class TransactionalProducer {
             later("a producer id is refused by " + error, this::init);
             return;
         }
-        producerId = response.producerId();
-        epoch = response.producerEpoch();
+        become(response);
         session++;
-        history.onGiven(id, identity());
         begin();
     }
 
-    private TransactionHistory.Identity identity() {
-        return new TransactionHistory.Identity(producerId, epoch);
+    private void become(InitProducerIdResponse response) {
+        identity.become(response.producerId(), response.producerEpoch());
+        history.onGiven(identity.transactionalId(), identity.current());
+    }
+
+    private TransactionHistory.Identity newest() {
+        return history.newest(identity.transactionalId());
     }
 
     private void begin() {
@@ -195,29 +194,31 @@ public final class TransactionalProducer {
         begunMs = host.nowMs();
         TransactionHistory.Transaction begun = history.onBegin(name);
         transaction = begun;
-        SortedMap<PartitionKey, Integer> sequences = new TreeMap<>();
+        joined.clear();
         writes = new ArrayList<>();
         int records = 1 + host.random().nextInt(4);
         for (int i = 0; i < records; i++) {
             PartitionKey partition = partitions.get(host.random().nextInt(partitions.size()));
-            int sequence = sequences.merge(partition, 1, Integer::sum) - 1;
             String value = name + "#" + i;
             // Each output of an input is looked for: it must not be replaced.
             boolean isShared = work == null && host.random().nextInt(3) == 0;
             String key = isShared ? "shared-" + host.random().nextInt(4) : value;
-            writes.add(new Write(partition, key, value, sequence));
+            writes.add(identity.write(partition, key, value));
             history.onSend(begun, partition, key, value, work == null ? from : from + i);
         }
         next = from + records;
         write(begun, 0);
     }
 
+    private boolean isTooOld(TransactionHistory.Transaction of) {
+        if (host.nowMs() - begunMs <= AGE_MS_MAX) return false;
+        history.onAborted(of);
+        newSession("a transaction got too old");
+        return true;
+    }
+
     private void write(TransactionHistory.Transaction of, int index) {
-        if (host.nowMs() - begunMs > AGE_MS_MAX) {
-            history.onAborted(of);
-            newSession("a transaction got too old");
-            return;
-        }
+        if (isTooOld(of)) return;
         if (index == writes.size()) {
             boolean commit = host.random().nextInt(5) != 0;
             Work input = work;
@@ -225,18 +226,23 @@ public final class TransactionalProducer {
             else commitInput(of, input, commit);
             return;
         }
-        Write write = writes.get(index);
-        TopicMap.Leader leader = topics.leader(write.partition);
-        if (leader == null) {
-            topics.refresh();
-            later(write.partition + " is to take " + write.value, () -> write(of, index));
+        TransactionalIdentity.Write write = writes.get(index);
+        Runnable again = () -> write(of, index);
+        if (mustJoin(write.partition().toString())) {
+            join(of, write.partition(), again);
             return;
         }
-        TransactionHistory.Identity newest = history.newest(id);
+        TopicMap.Leader leader = topics.leader(write.partition());
+        if (leader == null) {
+            topics.refresh();
+            later(write.partition() + " is to take " + write.value(), again);
+            return;
+        }
+        TransactionHistory.Identity newest = newest();
         int mine = ++attempt;
         host.call(
                 leader.broker(),
-                request(write),
+                identity.produce(write, host.wallMs()),
                 ProduceResponse.class,
                 TIMEOUT_MS,
                 response -> {
@@ -245,28 +251,79 @@ public final class TransactionalProducer {
                 _ -> {
                     if (mine != attempt) return;
                     topics.refresh();
-                    later(write.partition + " is to take " + write.value, () -> write(of, index));
+                    later(write.partition() + " is to take " + write.value(), again);
+                });
+    }
+
+    private boolean mustJoin(String part) {
+        return host.version() == TransactionVersion.ONE && !joined.contains(part);
+    }
+
+    private void join(TransactionHistory.Transaction of, PartitionKey partition, Runnable next) {
+        join(
+                of,
+                partition.toString(),
+                identity.join(partition),
+                AddPartitionsToTxnResponse.class,
+                response -> response.resultsByTopicV3AndBelow()
+                        .getFirst()
+                        .resultsByPartition()
+                        .getFirst()
+                        .partitionErrorCode(),
+                next);
+    }
+
+    private <R extends Response> void join(
+            TransactionHistory.Transaction of,
+            String part,
+            Request request,
+            Class<R> type,
+            ToIntFunction<R> errorOf,
+            Runnable next) {
+        int mine = ++attempt;
+        coordinator.call(
+                request,
+                type,
+                TIMEOUT_MS,
+                response -> {
+                    if (mine != attempt) return;
+                    ErrorCode error = ErrorCode.forCode((short) errorOf.applyAsInt(response));
+                    coordinator.learn(error);
+                    if (error == ErrorCode.NONE) {
+                        joined.add(part);
+                        next.run();
+                    } else {
+                        onRefused(of, "that " + part + " takes part", error, next);
+                    }
+                },
+                () -> {
+                    if (mine == attempt) later("no answer to whether " + part + " takes part", next);
                 });
     }
 
     private void commitInput(TransactionHistory.Transaction of, Work input, boolean commit) {
-        if (host.nowMs() - begunMs > AGE_MS_MAX) {
-            history.onAborted(of);
-            newSession("a transaction got too old");
+        if (isTooOld(of)) return;
+        Runnable again = () -> commitInput(of, input, commit);
+        if (mustJoin(input.group())) {
+            join(
+                    of,
+                    input.group(),
+                    identity.joinOffsets(input.group()),
+                    AddOffsetsToTxnResponse.class,
+                    AddOffsetsToTxnResponse::errorCode,
+                    again);
             return;
         }
-        TransactionHistory.Identity newest = history.newest(id);
+        TransactionHistory.Identity newest = newest();
         int mine = ++attempt;
         input.commit(
-                id,
-                producerId,
-                epoch,
+                identity,
                 next,
                 error -> {
                     if (mine == attempt) onInputCommitted(of, input, commit, error, newest);
                 },
                 () -> {
-                    if (mine == attempt) later("no answer to offsets", () -> commitInput(of, input, commit));
+                    if (mine == attempt) later("no answer to offsets", again);
                 });
     }
 
@@ -277,37 +334,24 @@ public final class TransactionalProducer {
             ErrorCode error,
             TransactionHistory.Identity newest) {
         if (error == ErrorCode.NONE) {
-            history.onOffsetsTaken(of, identity(), newest);
+            history.onOffsetsTaken(of, identity.current(), newest);
             finish(of, commit);
-        } else if (error == ErrorCode.TRANSACTION_ABORTABLE) {
-            end(of, false);
-        } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
-            later("offsets are refused by " + error, () -> commitInput(of, input, commit));
         } else {
-            history.onAborted(of);
-            newSession("the offsets of a transaction are answered by " + error);
+            onRefused(of, "the offsets", error, () -> commitInput(of, input, commit));
         }
     }
 
-    private ProduceRequest request(Write write) {
-        MemoryRecords records = new MemoryRecords(new RecordBatchBuilder(Compression.NONE)
-                .producer(producerId, epoch, write.sequence)
-                .transactional()
-                .add(host.wallMs(), Bytes.utf8(write.key), Bytes.utf8(write.value))
-                .build());
-        return ProduceRequest.builder()
-                .transactionalId(id)
-                .acks((short) -1)
-                .timeoutMs((int) TIMEOUT_MS)
-                .topicData(List.of(TopicProduceData.builder()
-                        .name(write.partition.topic())
-                        .topicId(write.partition.topicId())
-                        .partitionData(List.of(PartitionProduceData.builder()
-                                .index(write.partition.partition())
-                                .records(records)
-                                .build()))
-                        .build()))
-                .build();
+    /// In version 1 the next transaction would go on in the same epoch, behind records of which nobody knows whether
+    /// they are there.
+    private void onRefused(TransactionHistory.Transaction of, String what, ErrorCode error, Runnable again) {
+        if (error == ErrorCode.TRANSACTION_ABORTABLE && host.version() == TransactionVersion.TWO) {
+            end(of, false);
+        } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
+            later(what + ": refused by " + error, again);
+        } else {
+            history.onAborted(of);
+            newSession(what + ": answered by " + error);
+        }
     }
 
     private void onWritten(
@@ -317,30 +361,23 @@ public final class TransactionalProducer {
             TransactionHistory.Identity newest) {
         var answer = response.responses().getFirst().partitionResponses().getFirst();
         ErrorCode error = ErrorCode.forCode(answer.errorCode());
-        Write write = writes.get(index);
-        switch (error) {
-            case NONE, DUPLICATE_SEQUENCE_NUMBER -> {
-                history.onAcked(of, write.value, identity(), newest);
-                write(of, index + 1);
-            }
-            case TRANSACTION_ABORTABLE -> end(of, false);
-            default -> {
-                if (error.isRetriable()) {
-                    var leader = answer.currentLeader();
-                    if (leader.leaderId() >= 0) topics.learn(write.partition, leader.leaderId(), leader.leaderEpoch());
-                    topics.refresh();
-                    later(write.partition + " is to take " + write.value, () -> write(of, index));
-                } else {
-                    history.onAborted(of);
-                    newSession(write.partition + " says " + error + " to " + write.value);
-                }
-            }
+        TransactionalIdentity.Write write = writes.get(index);
+        if (error == ErrorCode.NONE || error == ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
+            history.onAcked(of, write.value(), identity.current(), newest);
+            write(of, index + 1);
+            return;
         }
+        if (error.isRetriable()) {
+            var leader = answer.currentLeader();
+            if (leader.leaderId() >= 0) topics.learn(write.partition(), leader.leaderId(), leader.leaderEpoch());
+            topics.refresh();
+        }
+        onRefused(of, write.value() + " to " + write.partition(), error, () -> write(of, index));
     }
 
     /// All is written.
     private void finish(TransactionHistory.Transaction of, boolean commit) {
-        if (takesOver && host.random().nextInt(2) == 0) takeOver(of, commit, identity());
+        if (takesOver && host.random().nextInt(2) == 0) takeOver(of, commit, identity.current());
         else end(of, commit);
     }
 
@@ -368,10 +405,11 @@ public final class TransactionalProducer {
             newSession("what it has prepared is over, and there is " + open);
             return;
         }
-        producerId = response.producerId();
-        epoch = response.producerEpoch();
-        history.onGiven(id, identity());
-        host.cluster().world().findings().tell(host.name() + " takes over what it has prepared, as " + identity());
+        become(response);
+        host.cluster()
+                .world()
+                .findings()
+                .tell(host.name() + " takes over what it has prepared, as " + identity.current());
         end(of, commit);
     }
 
@@ -379,16 +417,10 @@ public final class TransactionalProducer {
         transaction = null; // What it reads from now on may be of those that have seen it committed.
         if (commit) history.onCommitSent(of);
         else history.onAborted(of);
-        EndTxnRequest request = EndTxnRequest.builder()
-                .transactionalId(id)
-                .producerId(producerId)
-                .producerEpoch(epoch)
-                .committed(commit)
-                .build();
-        TransactionHistory.Identity newest = history.newest(id);
+        TransactionHistory.Identity newest = newest();
         int mine = ++attempt;
         coordinator.call(
-                request,
+                identity.end(commit),
                 EndTxnResponse.class,
                 TIMEOUT_MS,
                 response -> {
@@ -407,9 +439,9 @@ public final class TransactionalProducer {
         ErrorCode error = ErrorCode.forCode(response.errorCode());
         coordinator.learn(error);
         if (error == ErrorCode.NONE) {
-            if (commit) history.onCommitted(of, identity(), newest);
-            producerId = response.producerId();
-            epoch = response.producerEpoch();
+            if (commit) history.onCommitted(of, identity.current(), newest);
+            if (host.version() == TransactionVersion.TWO)
+                identity.become(response.producerId(), response.producerEpoch());
             later("the next transaction", this::begin);
         } else if (error.isRetriable() || error == ErrorCode.CONCURRENT_TRANSACTIONS) {
             later("an end is refused by " + error, () -> end(of, commit));

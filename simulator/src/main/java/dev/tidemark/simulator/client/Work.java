@@ -29,6 +29,10 @@ public final class Work {
         this.offsets = new GroupOffsets(host, group, coordinator);
     }
 
+    String group() {
+        return group;
+    }
+
     /// Asks how far the group is: the offset where it goes on.
     public void fetch(LongConsumer known, Runnable failed) {
         List<PartitionKey> partitions = input.partitions();
@@ -40,19 +44,13 @@ public final class Work {
     }
 
     /// Commits, as a part of the producer's transaction, that the group goes on at `offset`.
-    void commit(
-            String transactionalId,
-            long producerId,
-            short epoch,
-            long offset,
-            Consumer<ErrorCode> answered,
-            Runnable failed) {
+    void commit(TransactionalIdentity identity, long offset, Consumer<ErrorCode> answered, Runnable failed) {
         PartitionKey first = input.partitions().getFirst();
         TxnOffsetCommitRequest request = TxnOffsetCommitRequest.builder()
-                .transactionalId(transactionalId)
+                .transactionalId(identity.transactionalId())
                 .groupId(group)
-                .producerId(producerId)
-                .producerEpoch(epoch)
+                .producerId(identity.current().producerId())
+                .producerEpoch(identity.current().epoch())
                 .generationIdOrMemberEpoch(-1)
                 .memberId("")
                 .topics(List.of(TxnOffsetCommitRequestTopic.builder()
