@@ -29,7 +29,8 @@ class SeedsTest {
         "4071404952, 5",
         "7000058, 5",
         "9000004, 5",
-        "9000037, 5"
+        "9000037, 5",
+        "1874299697, 5"
     })
     void seedsThatWereBadHold(long seed, int brokers) {
         runAll(seed, 1, brokers);

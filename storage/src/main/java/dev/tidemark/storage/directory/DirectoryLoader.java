@@ -101,13 +101,15 @@ final class DirectoryLoader {
     private void load(TopicPartition partition, LogConfig config, Supplier<ByteBuffer> buffer, Results results) {
         PartitionFolder folder = new PartitionFolder(openFiles, directory.resolve(FolderNames.of(partition)));
         boolean isTold = checkpoints.recoveryPoints().containsKey(partition);
+        boolean mayBeCompacted = checkpoints.mayBeCompacted(partition);
         LogLoader.Checkpointed checkpointed = new LogLoader.Checkpointed(
                 isClean && isTold,
-                isCompactionCheckpointed && isTold,
+                // The recovery point of a log that is younger than the checkpoints lies at its begin.
+                isCompactionCheckpointed && (isTold || !mayBeCompacted),
                 offset(checkpoints.recoveryPoints(), partition),
                 offset(checkpoints.logStartOffsets(), partition),
                 offset(checkpoints.highWatermarks(), partition),
-                checkpoints.mayBeCompacted(partition));
+                mayBeCompacted);
         try {
             results.onOpened(new LogLoader(folder, partition, config, checkpointed, buffer, wallMs).load(), config);
         } catch (IOException failure) {

@@ -246,6 +246,26 @@ class LogCompactionTest {
         assertThat(log.log.snapshot().logEndOffset()).isEqualTo(2);
     }
 
+    /// No checkpoint tells of it yet, and so no compaction has touched it.
+    @Test
+    void aYoungLogOfWhichAPowerCutLeftOnlyNamesIsEmpty() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        log.put("a=1");
+        log.roll();
+        log.put("b=2");
+        log.world.disk = log.world.memory().kill();
+        for (LogSegment segment : log.log.snapshot().segments()) {
+            try (DiskFile file = log.world.disk.open(segment.log().path(), Disk.Access.READ_WRITE)) {
+                file.truncate(0);
+            }
+        }
+
+        log.log = log.world.forget().log();
+
+        assertThat(log.log.snapshot().logEndOffset()).isZero();
+        assertThat(log.log.snapshot().segments()).hasSize(1);
+    }
+
     /// Apache Kafka's compaction leaves gaps behind the recovery point, too.
     @Test
     void inAFolderThatKafkaLeftByACrashAGapIsCompactions() throws IOException {
