@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// Owner: its lock. Life cycle: [#start], [#close]; a virtual thread of its own removes old snapshots and restarts.
 public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
+    private static final String VERSION_DIR = "version-2";
     private static final int TICK_MS = 1_000;
     private static final int SESSION_TIMEOUT_MIN_MS = 1_000;
     private static final int CONNECTIONS_PER_ADDRESS_MAX = 200;
@@ -80,6 +82,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         }
         Thread.ofVirtual().name("zookeeper-keeper").start(embedded::keep);
         return embedded;
+    }
+
+    /// Whether a server has run with its data in this folder.
+    public static boolean hasData(Path dataDir) throws IOException {
+        Path versionDir = dataDir.resolve(VERSION_DIR);
+        if (!Files.isDirectory(versionDir)) return false;
+        try (Stream<Path> files = Files.list(versionDir)) {
+            return files.findAny().isPresent();
+        }
     }
 
     /// For `zookeeper.connect`.
@@ -149,7 +160,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
 
     private void open() throws IOException {
-        Path versionDir = settings.dataDir().resolve("version-2");
+        Path versionDir = settings.dataDir().resolve(VERSION_DIR);
         Files.createDirectories(versionDir);
         logBytesAtSnapshot = -TransactionLogRepair.repair(versionDir);
         if (TransactionLogRepair.logCount(versionDir) > LOGS_MAX) logBytesAtSnapshot = -SNAPSHOT_AFTER_BYTES;
@@ -250,7 +261,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             open.rollLog();
             running.takeSnapshot(true);
             logBytesAtSnapshot = open.getTotalLogSize();
-            OldSnapshots.remove(settings.dataDir().resolve("version-2"), SNAPSHOTS_KEPT);
+            OldSnapshots.remove(settings.dataDir().resolve(VERSION_DIR), SNAPSHOTS_KEPT);
         } catch (IOException e) {
             LOG.warn("Cannot take or remove a ZooKeeper snapshot in {}: {}", settings.dataDir(), e.getMessage());
         }

@@ -298,9 +298,10 @@ public final class BrokerCore {
 
     /// Forces and closes the logs. The tasks given to [BrokerWorld#replicaOrder] must have ended.
     ///
-    /// A broker that may have lost records, and ends before the controller knows of it, leaves its logs as after a
-    /// crash: its next start would else claim that they are complete, and lead with them.
+    /// A broker that may have lost records, and ends before the controller knows of it, leaves that
+    /// as it found it: its next start would else claim that its logs are complete, and lead with them.
+    /// What was marked as cleanly stopped is so again, unless folders are missing in it.
     public CompletableFuture<Void> closeLogs() {
-        return directories.close(hasAll() || isSeen);
+        return directories.close(directory -> isSeen || (directory.wasCleanlyStopped() && !replicas.hasLostLogs()));
     }
 }

@@ -25,7 +25,16 @@ public record ClusterIdentity(Optional<String> clusterId, Optional<Integer> node
             clusterId = merge("cluster.id", dir, clusterId, content.get().clusterId());
             nodeId = merge("node.id", dir, nodeId, content.get().nodeId());
         }
-        return new ClusterIdentity(clusterId, nodeId.map(Integer::parseInt));
+        return new ClusterIdentity(clusterId, nodeId.isEmpty() ? Optional.empty() : Optional.of(number(nodeId.get())));
+    }
+
+    private static int number(String nodeId) throws IOException {
+        try {
+            return Integer.parseInt(nodeId);
+        } catch (NumberFormatException notOne) {
+            throw new IOException(
+                    MetaPropertiesFile.NAME + " in log.dirs has node.id=" + nodeId + ", which is not a number", notOne);
+        }
     }
 
     private static Optional<MetaPropertiesFile.Content> read(Path dir, Disk disk) throws IOException {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,11 +122,11 @@ final class LogDirectories implements ReplicaDirectories {
 
     /// Never fails: a directory whose disk does is left as it is.
     ///
-    /// @param clean whether the next start may rely on what is here
-    CompletableFuture<Void> close(boolean clean) {
+    /// @param clean whether the next start may rely on what is in a directory
+    CompletableFuture<Void> close(Predicate<LogDirectory> clean) {
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (LogDirectory directory : directories) {
-            closing.add(directory.close(clean).exceptionally(failure -> {
+            closing.add(directory.close(clean.test(directory)).exceptionally(failure -> {
                 LOG.warn("Failed while closing {}: {}", directory.path(), String.valueOf(failure.getCause()));
                 return null;
             }));

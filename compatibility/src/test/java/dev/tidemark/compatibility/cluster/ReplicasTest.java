@@ -4,8 +4,11 @@ import static dev.tidemark.compatibility.cluster.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.tidemark.bench.broker.TempFolder;
 import dev.tidemark.compatibility.driver.ConsoleTools;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -150,6 +153,35 @@ class ReplicasTest {
                         .offset())
                 .isEqualTo(7);
         assertThat(tool("GetOffsetShell", "--topic", "deleted", "--time", "-1")).contains("deleted:0:20");
+    }
+
+    // ---- lost
+
+    @Test
+    void aNodeThatLostItsWholeDiskJoinsItsClusterAgain() throws Exception {
+        TopicPartition partition = createTopic("disk", List.of(3, 1, 2), Map.of());
+        produce(partition.topic(), "all", values("a", 20));
+        Path disk = brokers.folder().resolve("node-3");
+        String identity = clusterIdIn(disk);
+        brokers.kill9(3);
+        await("another leads", () -> brokers.leader(partition.topic()) < 3);
+        TempFolder.delete(disk.resolve("data"));
+        TempFolder.delete(disk.resolve("data-zookeeper"));
+
+        brokers.bringBack(3);
+
+        await("it has copied all", () -> brokers.isr(partition.topic()).contains(3));
+        assertThat(clusterIdIn(disk)).isEqualTo(identity);
+        try (KafkaConsumer<String, String> consumer = consumer("rack3", partition)) {
+            assertThat(read(consumer, 20)).containsExactlyElementsOf(values("a", 20));
+        }
+    }
+
+    private static String clusterIdIn(Path node) throws IOException {
+        return Files.readAllLines(node.resolve("data").resolve("meta.properties")).stream()
+                .filter(line -> line.startsWith("cluster.id="))
+                .findFirst()
+                .orElseThrow();
     }
 
     // ---- different ones

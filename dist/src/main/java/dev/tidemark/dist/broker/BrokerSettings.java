@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What a broker is started with: the texts of `server.properties` and what they mean for the wiring.
 ///
@@ -41,6 +43,18 @@ record BrokerSettings(
                 listeners(values),
                 advertised(values),
                 ZooKeeperChoice.of(values, logDirs.getFirst()));
+    }
+
+    /// The log directories and ZooKeeper are not of one cluster; the text is for the operator.
+    ///
+    /// @param what which cluster each of them is of
+    StartException notOfOneCluster(String what, @Nullable Throwable cause) {
+        String dirs = logDirs.stream().map(Path::toString).collect(Collectors.joining(", "));
+        return new StartException(
+                what + " log.dirs: " + dirs + ". ZooKeeper: " + zooKeeper.place()
+                        + ". Neither was changed. Check the two settings, and bring back what was lost or moved; to begin"
+                        + " a new cluster, choose empty folders for both.",
+                cause);
     }
 
     /// What the broker behind the network needs of it.

@@ -1,5 +1,6 @@
 package dev.tidemark.dist.broker;
 
+import dev.tidemark.broker.core.ClusterIdentity;
 import dev.tidemark.metadata.store.MetadataStore;
 import dev.tidemark.zookeeper.CuratorMetadataStore;
 import dev.tidemark.zookeeper.EmbeddedEnsembleMember;
@@ -48,18 +49,30 @@ final class ControlStore {
     }
 
     /// Starts what the broker hosts of ZooKeeper, and connects. Blocks.
-    static ControlStore start(BrokerSettings settings, int nodeId) throws StartException {
+    ///
+    /// @param identity whose the log directories are
+    static ControlStore start(BrokerSettings settings, ClusterIdentity identity) throws StartException {
+        int nodeId = identity.nodeIdOr(settings.nodeId());
         return switch (settings.zooKeeper()) {
-            case ZooKeeperChoice.Own own -> ofOwn(settings, own);
+            case ZooKeeperChoice.Own own -> ofOwn(settings, own, identity.clusterId());
             case ZooKeeperChoice.Hosted hosted -> ofEnsemble(settings, hosted, nodeId);
             case ZooKeeperChoice.Outside(var connect) ->
                 remembering(settings, client(settings, connect, false), () -> {}, () -> false);
         };
     }
 
-    private static ControlStore ofOwn(BrokerSettings settings, ZooKeeperChoice.Own choice) throws StartException {
+    /// The cluster of `clusterId`, where there is one, cannot be in a folder without data: none is begun there, so that
+    /// what was lost can be brought back.
+    private static ControlStore ofOwn(BrokerSettings settings, ZooKeeperChoice.Own choice, Optional<String> clusterId)
+            throws StartException {
         EmbeddedZooKeeper own;
         try {
+            if (clusterId.isPresent() && !EmbeddedZooKeeper.hasData(choice.dataDir())) {
+                throw settings.notOfOneCluster(
+                        "The log directories belong to cluster " + clusterId.get()
+                                + " (meta.properties), but ZooKeeper has no data.",
+                        null);
+            }
             own = EmbeddedZooKeeper.start(
                     new EmbeddedZooKeeperSettings(choice.dataDir(), freeOr(choice.port()), SESSION_TIMEOUT_MAX_MS));
         } catch (IOException failure) {

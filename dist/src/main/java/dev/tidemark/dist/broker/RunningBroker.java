@@ -6,12 +6,14 @@ import dev.tidemark.base.time.Clock;
 import dev.tidemark.broker.core.BrokerCore;
 import dev.tidemark.broker.core.BrokerWorld;
 import dev.tidemark.broker.core.ClusterIdentity;
+import dev.tidemark.metadata.control.RefusedException;
 import dev.tidemark.metadata.image.BrokerEndpoint;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.network.NettyLoop;
 import dev.tidemark.network.NettyLoops;
 import dev.tidemark.network.NettyPeerTransport;
 import dev.tidemark.network.NettyServer;
+import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.storage.cleaner.PassWaits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,7 +56,7 @@ public final class RunningBroker {
     private @Nullable NettyLoops loops;
     private @Nullable NettyPeerTransport transport;
     private @Nullable NettyServer server;
-    private @Nullable ControlStore controlStore;
+    private @Nullable CompletableFuture<ControlStore> connecting;
     private @Nullable BrokerCore core;
     private boolean isStopping;
 
@@ -80,7 +82,8 @@ public final class RunningBroker {
     private void start() throws StartException {
         ClusterIdentity identity = identity();
         int nodeId = identity.nodeIdOr(settings.nodeId());
-        CompletableFuture<ControlStore> connecting = connectAside(nodeId);
+        CompletableFuture<ControlStore> store = connectAside(identity);
+        connecting = store;
         NettyLoops allLoops = NettyLoops.start(
                 settings.texts().containsKey("num.network.threads")
                         ? settings.values().intValue("num.network.threads")
@@ -94,8 +97,7 @@ public final class RunningBroker {
         CompletableFuture<Void> logs = identity.clusterId().isPresent()
                 ? openLogs(made, identity.clusterId().get())
                 : CompletableFuture.completedFuture(null);
-        ControlStore connected = await(connecting, "connecting to ZooKeeper");
-        controlStore = connected;
+        ControlStore connected = await(store, "connecting to ZooKeeper");
         ClusterImage image = await(
                 made.join(connected.store(), identity.clusterId(), connected.pastSessions(), connected.hostsLeader()),
                 "reading the cluster's metadata");
@@ -133,16 +135,16 @@ public final class RunningBroker {
     }
 
     /// ZooKeeper starts and connects while other things are done.
-    private CompletableFuture<ControlStore> connectAside(int nodeId) {
-        CompletableFuture<ControlStore> connecting = new CompletableFuture<>();
+    private CompletableFuture<ControlStore> connectAside(ClusterIdentity identity) {
+        CompletableFuture<ControlStore> store = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("tidemark-zookeeper-start").start(() -> {
             try {
-                connecting.complete(ControlStore.start(settings, nodeId));
+                store.complete(ControlStore.start(settings, identity));
             } catch (StartException | RuntimeException failure) {
-                connecting.completeExceptionally(failure);
+                store.completeExceptionally(failure);
             }
         });
-        return connecting;
+        return store;
     }
 
     private NettyServer bind(BrokerCore made, NettyLoops allLoops) throws StartException {
@@ -193,12 +195,14 @@ public final class RunningBroker {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> future, String what) throws StartException {
+    private <T> T await(CompletableFuture<T> future, String what) throws StartException {
         try {
             return future.join();
         } catch (CompletionException failure) {
             Throwable cause = Optional.ofNullable(failure.getCause()).orElse(failure);
             if (cause instanceof StartException start) throw start;
+            if (cause instanceof RefusedException refused && refused.error() == ErrorCode.INCONSISTENT_CLUSTER_ID)
+                throw settings.notOfOneCluster(String.valueOf(refused.getMessage()), refused);
             throw new StartException("Failed while " + what + ": " + cause.getMessage(), cause);
         }
     }
@@ -258,10 +262,21 @@ public final class RunningBroker {
         background.shutdown();
         replicaThread.shutdown();
         if (core != null) core.closeLogs().join();
-        if (controlStore != null) controlStore.stop();
+        // Where the start has failed earlier, it may still be connecting.
+        if (connecting != null) {
+            var _ = connecting.thenAccept(this::disconnect);
+        }
         diskThreads.shutdown();
         if (transport != null) transport.close();
         if (loops != null) loops.close();
+    }
+
+    /// The control plane, where there was one, has ended the session.
+    private void disconnect(ControlStore connected) {
+        if (core == null || !core.isJoined()) {
+            var _ = connected.store().close();
+        }
+        connected.stop();
     }
 
     private static void settle(CompletableFuture<?> future, String what) {

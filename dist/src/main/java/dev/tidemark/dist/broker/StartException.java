@@ -1,5 +1,7 @@
 package dev.tidemark.dist.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /// The broker cannot start, for a reason that the operator can mend. The message is for them.
 public final class StartException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class StartException extends Exception {
         super(message);
     }
 
-    StartException(String message, Throwable cause) {
+    StartException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -9,19 +9,38 @@ import java.util.OptionalInt;
 
 /// Which ZooKeeper a broker uses: one of its own, a member of an ensemble that brokers host, or an outside one.
 sealed interface ZooKeeperChoice {
+    /// Where its data is, and the setting that says so; for the operator.
+    String place();
+
     /// A server for this machine in the broker's process.
     ///
     /// @param port the wanted one; another is taken if it is in use
-    record Own(Path dataDir, int port) implements ZooKeeperChoice {}
+    record Own(Path dataDir, int port) implements ZooKeeperChoice {
+        @Override
+        public String place() {
+            return "the broker's own, in " + dataDir + " (tidemark.zookeeper.data.dir)";
+        }
+    }
 
     /// An ensemble of which this broker may host a member.
     ///
     /// @param memberId empty for the member whose id is the broker's, if there is such a one
     record Hosted(Ensemble ensemble, OptionalInt memberId, Path dataDir, int tickMs, int initLimit, int syncLimit)
-            implements ZooKeeperChoice {}
+            implements ZooKeeperChoice {
+        @Override
+        public String place() {
+            return "the brokers' ensemble " + ensemble.connectString()
+                    + " (tidemark.zookeeper.ensemble), its data here in " + dataDir + " (tidemark.zookeeper.data.dir)";
+        }
+    }
 
     /// @param connect `zookeeper.connect`
-    record Outside(String connect) implements ZooKeeperChoice {}
+    record Outside(String connect) implements ZooKeeperChoice {
+        @Override
+        public String place() {
+            return connect + " (zookeeper.connect)";
+        }
+    }
 
     /// @throws ConfigException with a text for the operator
     static ZooKeeperChoice of(ConfigValues values, Path firstLogDir) {

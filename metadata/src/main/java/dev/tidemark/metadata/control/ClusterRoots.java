@@ -47,8 +47,7 @@ final class ClusterRoots {
     }
 
     private void onRead(List<Optional<StoredNode>> nodes) {
-        Optional<StoredNode> clusterId = nodes.getLast();
-        if (clusterId.isPresent() && !isExpected(clusterId.get())) return;
+        if (!isExpected(nodes.getLast())) return;
         List<StoreOp> missing = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
             if (nodes.get(i).isEmpty()) missing.add(StoreOp.create(paths.get(i), firstContent(paths.get(i))));
@@ -70,27 +69,36 @@ final class ClusterRoots {
     private Bytes firstContent(String path) {
         return switch (path) {
             case Znodes.CONTROLLER_EPOCH -> ControllerJson.writeEpoch(0);
-            case Znodes.CLUSTER_ID ->
-                ClusterIdJson.write(settings.expectedClusterId().orElse(settings.newClusterId()));
+            case Znodes.CLUSTER_ID -> ClusterIdJson.write(settings.newClusterId());
             default -> Bytes.EMPTY;
         };
     }
 
-    private boolean isExpected(StoredNode node) {
-        switch (ClusterIdJson.parse(node.data())) {
+    /// The id is in the store before it is in any data folder. So where a folder has one and the store has none, the
+    /// store is not the cluster's: a new tree would take all topics for gone, and their folders for other topics'.
+    private boolean isExpected(Optional<StoredNode> node) {
+        Optional<String> expected = settings.expectedClusterId();
+        if (node.isEmpty()) {
+            if (expected.isEmpty()) return true;
+            refuseOthers(expected.get(), "no cluster");
+            return false;
+        }
+        switch (ClusterIdJson.parse(node.get().data())) {
             case Parsed.Bad<String>(var why) ->
                 refuse(ErrorCode.INCONSISTENT_CLUSTER_ID, "The znode " + Znodes.CLUSTER_ID + " is unreadable: " + why);
             case Parsed.Good<String>(var found) -> {
-                if (settings.expectedClusterId().map(found::equals).orElse(true)) return true;
-                refuse(
-                        ErrorCode.INCONSISTENT_CLUSTER_ID,
-                        "The data folders of this broker belong to cluster "
-                                + settings.expectedClusterId().orElse("") + " (meta.properties), but ZooKeeper holds"
-                                + " cluster " + found
-                                + ". Check zookeeper.connect and log.dirs: one of them is another cluster's.");
+                if (expected.map(found::equals).orElse(true)) return true;
+                refuseOthers(expected.get(), "cluster " + found);
             }
         }
         return false;
+    }
+
+    private void refuseOthers(String expected, String found) {
+        refuse(
+                ErrorCode.INCONSISTENT_CLUSTER_ID,
+                "The log directories belong to cluster " + expected + " (meta.properties), but ZooKeeper holds " + found
+                        + ".");
     }
 
     private void refuse(ErrorCode error, String message) {

@@ -62,7 +62,7 @@ public final class ControlPlane implements ControllerGateway {
         this.store = store;
         this.turns = new Turns(new Serial(loop, onFailure));
         OwnWrites ownWrites = new OwnWrites();
-        this.follower = new ImageFollower(store, turns, ownWrites, this::onRead);
+        this.follower = new ImageFollower(store, turns, ownWrites, this::onRead, this::onStrayed);
         this.controllership =
                 new Controllership(settings, rules, store, turns, loop, follower, ownWrites, new Controlling());
         this.roots = new ClusterRoots(settings, store, turns, this::onRooted, loaded::completeExceptionally);
@@ -204,7 +204,7 @@ public final class ControlPlane implements ControllerGateway {
                 current = false;
                 membership.onDisconnected();
                 controllership.onDisconnected();
-                follower.onDisconnected();
+                follower.suspend();
                 election.cancel();
                 LOG.warn("Disconnected from the metadata store; existing leaders go on");
             }
@@ -266,6 +266,14 @@ public final class ControlPlane implements ControllerGateway {
         if (membership.isRegistered() && image.controller().brokerId() == settings.brokerId())
             controllership.onReloaded();
         membership.onCurrent();
+    }
+
+    /// To follow it would be to delete every replica.
+    private void onStrayed() {
+        current = false;
+        LOG.error(
+                "The metadata store has lost cluster {}, or is another one: it is not followed. Leaders go on; bring it back",
+                image.clusterId());
     }
 
     /// The image may name another controller than before, or none.

@@ -45,6 +45,7 @@ final class ImageFollower {
     private final Turns turns;
     private final BiConsumer<MetadataDelta, Boolean> apply;
     private final OwnWrites ownWrites;
+    private final Runnable strayed;
     private Dirt dirt = new Dirt();
     private boolean loaded;
     private boolean reading;
@@ -59,11 +60,19 @@ final class ImageFollower {
     private ClusterImage image = ClusterImage.EMPTY;
 
     /// @param apply takes what the store says has changed, and whether it is the outcome of a whole reload
-    ImageFollower(MetadataStore store, Turns turns, OwnWrites ownWrites, BiConsumer<MetadataDelta, Boolean> apply) {
+    /// @param strayed hears that the store does not hold this cluster any more: nothing is read
+    ///     before the next reload
+    ImageFollower(
+            MetadataStore store,
+            Turns turns,
+            OwnWrites ownWrites,
+            BiConsumer<MetadataDelta, Boolean> apply,
+            Runnable strayed) {
         this.store = store;
         this.turns = turns;
         this.ownWrites = ownWrites;
         this.apply = apply;
+        this.strayed = strayed;
     }
 
     /// The image after everything that was applied.
@@ -113,14 +122,15 @@ final class ImageFollower {
         readDirt();
     }
 
-    /// The connection is gone: what is under way will not be answered.
-    void onDisconnected() {
+    /// Reads nothing before the next reload: what is under way will not be answered, or is not this cluster's.
+    void suspend() {
         generation++;
         reading = false;
         loaded = false;
     }
 
-    /// Reads everything. Ends in a call of `apply`, also where nothing has changed, unless the connection is lost.
+    /// Reads everything. Ends in a call of `apply`, also where nothing has changed, unless the connection is lost or
+    /// the store strayed.
     void reload() {
         int mine = ++generation;
         loaded = false;
@@ -172,7 +182,11 @@ final class ImageFollower {
         int mine = generation;
         ReadPlan plan = new ReadPlan(taken);
         turns.onReply(store.getAll(plan.paths()), nodes -> {
-            if (mine == generation) onRead(new Round(plan, nodes), whole);
+            if (mine != generation) return;
+            if (plan.isOfAnotherCluster(image, nodes)) {
+                suspend();
+                strayed.run();
+            } else onRead(new Round(plan, nodes), whole);
         });
     }
 

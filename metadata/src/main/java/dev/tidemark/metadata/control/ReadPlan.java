@@ -5,6 +5,7 @@ import dev.tidemark.base.TopicPartition;
 import dev.tidemark.metadata.image.ClusterImage;
 import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.MetadataChange;
+import dev.tidemark.metadata.json.ClusterIdJson;
 import dev.tidemark.metadata.json.Parsed;
 import dev.tidemark.metadata.json.PartitionStateJson;
 import dev.tidemark.metadata.json.Znodes;
@@ -52,6 +53,17 @@ final class ReadPlan {
     /// The version of `/brokers/seqid` that was read beside brokers; negative where none was read.
     int registrations() {
         return registrations;
+    }
+
+    /// Whether what was read is not the cluster's whose image this is: the store was replaced, or has lost its data.
+    ///
+    /// @param nodes what was found at [#paths]
+    boolean isOfAnotherCluster(ClusterImage image, List<Optional<StoredNode>> nodes) {
+        if (!dirt.clusterId || image.clusterId().isEmpty()) return false;
+        Optional<StoredNode> id = nodes.getFirst();
+        return id.isEmpty()
+                || (ClusterIdJson.parse(id.get().data()) instanceof Parsed.Good<String>(var found)
+                        && !found.equals(image.clusterId()));
     }
 
     /// Whether all partitions of the topic are to be read.

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 /// Owner: the loop; clients and faults may be driven from tasks of that loop only.
 public final class InMemoryEnsemble {
     private final Loop loop;
-    private final NodeTree tree = new NodeTree();
+    private NodeTree tree = new NodeTree();
+    private NodeTree absentTree = new NodeTree();
     private final SortedMap<Long, InMemoryMetadataStore> sessions = new TreeMap<>();
     private final List<InMemoryMetadataStore> clients = new ArrayList<>();
     /// Sessions without a client that run out once there is a majority, and after what time.
@@ -64,6 +65,16 @@ public final class InMemoryEnsemble {
         abandoned.forEach(this::expireLater);
         abandoned.clear();
         for (InMemoryMetadataStore client : List.copyOf(clients)) client.reconnect();
+    }
+
+    /// Another ensemble answers in place of this one, an empty one at first; and this one the next time.
+    public void swap() {
+        loseQuorum();
+        for (long session : List.copyOf(sessions.keySet())) endSession(session);
+        NodeTree present = tree;
+        tree = absentTree;
+        absentTree = present;
+        regainQuorum();
     }
 
     /// Ends a session at once, as if its client had been silent for too long.

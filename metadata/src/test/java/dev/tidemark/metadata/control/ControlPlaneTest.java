@@ -1,12 +1,14 @@
 package dev.tidemark.metadata.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.metadata.controller.ControllerInput;
 import dev.tidemark.metadata.controller.ControllerInput.Origin;
 import dev.tidemark.metadata.controller.ControllerInput.TopicSelector;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ControlPlaneTest {
@@ -23,6 +25,33 @@ class ControlPlaneTest {
                 .isEqualTo(broker.plane().brokerEpoch());
         assertThat(fixture.stored("/cluster/id")).contains("{\"version\":\"1\",\"id\":\"" + Fixture.CLUSTER_ID + "\"}");
         assertThat(fixture.stored("/controller_epoch")).contains("1");
+    }
+
+    @Test
+    void foldersInUseBeginNoNewClusterInAnEmptyStore() {
+        var broker = fixture.node(1, _ -> false, Optional.of("AAAAAAAAAAAAAAAAAAAAAA"));
+
+        var loaded = broker.plane().load();
+        fixture.loop.settle();
+
+        assertThatThrownBy(loaded::join)
+                .hasMessageContainingAll("AAAAAAAAAAAAAAAAAAAAAA", "no cluster")
+                .cause()
+                .extracting("error")
+                .isEqualTo(ErrorCode.INCONSISTENT_CLUSTER_ID);
+        assertThat(fixture.children("/")).contains(List.of());
+    }
+
+    @Test
+    void foldersOfAnotherClusterAreNamedWithBothIds() {
+        fixture.start(1);
+        var broker = fixture.node(2, _ -> false, Optional.of("AAAAAAAAAAAAAAAAAAAAAA"));
+
+        var loaded = broker.plane().load();
+        fixture.loop.settle();
+
+        assertThatThrownBy(loaded::join).hasMessageContainingAll("AAAAAAAAAAAAAAAAAAAAAA", Fixture.CLUSTER_ID);
+        assertThat(fixture.children("/brokers/ids")).contains(List.of("1"));
     }
 
     @Test

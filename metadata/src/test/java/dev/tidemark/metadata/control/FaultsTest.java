@@ -93,6 +93,29 @@ class FaultsTest {
     }
 
     @Test
+    void aStoreThatHasLostAllIsNotFollowedUntilItIsBack() {
+        var first = fixture.start(1);
+        var second = fixture.start(2);
+        fixture.created(first, "flights", 2, 2);
+        var topics = second.plane().image().topics();
+
+        fixture.ensemble.swap();
+        fixture.loop.settle();
+
+        assertThat(second.plane().image().topics()).isEqualTo(topics);
+        assertThat(second.plane().isCurrent()).isFalse();
+        assertThat(fixture.children("/")).contains(List.of());
+
+        fixture.ensemble.swap();
+        fixture.loop.settle();
+
+        assertThat(second.plane().image().topics().byName()).containsOnlyKeys("flights");
+        assertThat(second.plane().isCurrent()).isTrue();
+        assertThat(first.plane().brokerEpoch()).isPositive();
+        assertThat(fixture.created(first, "more", 1).outcome().isOk()).isTrue();
+    }
+
+    @Test
     void requestsWaitOutALossOfQuorum() {
         var broker = fixture.start(1);
         fixture.ensemble.loseQuorum();

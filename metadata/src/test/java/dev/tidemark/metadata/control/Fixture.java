@@ -32,18 +32,23 @@ final class Fixture {
     record Node(InMemoryMetadataStore store, ControlPlane plane, CompletableFuture<Long> joined) {}
 
     Node node(int brokerId, LongPredicate ownPast) {
+        return node(brokerId, ownPast, Optional.empty());
+    }
+
+    /// @param clusterId what the broker's data folders say
+    Node node(int brokerId, LongPredicate ownPast, Optional<String> clusterId) {
         InMemoryMetadataStore store = ensemble.connect(SESSION_TIMEOUT_MS);
         ControlPlane plane =
-                new ControlPlane(settings(brokerId, ownPast), ConfigRules.ANYTHING, store, loop, failure -> {
+                new ControlPlane(settings(brokerId, ownPast, clusterId), ConfigRules.ANYTHING, store, loop, failure -> {
                     throw new AssertionError("the control plane of broker " + brokerId + " has failed", failure);
                 });
         return new Node(store, plane, new CompletableFuture<>());
     }
 
-    private ControlPlaneSettings settings(int brokerId, LongPredicate ownPast) {
+    private ControlPlaneSettings settings(int brokerId, LongPredicate ownPast, Optional<String> clusterId) {
         return new ControlPlaneSettings(
                 brokerId,
-                Optional.empty(),
+                clusterId,
                 CLUSTER_ID,
                 ownPast,
                 () -> ensemble.isLedBeside(brokerId),
