@@ -2,7 +2,6 @@ package dev.tidemark.coordinator.group.consumer;
 
 import dev.tidemark.base.Uuid;
 import dev.tidemark.coordinator.group.GroupFact;
-import java.util.Collections;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -80,16 +79,6 @@ public record ConsumerGroup(
         SortedSet<String> topics = new TreeSet<>();
         for (ConsumerMember member : members.values()) topics.addAll(topicsOf(member.subscription()));
         return topics;
-    }
-
-    public boolean isSubscribedTo(String topic) {
-        for (ConsumerMember member : members.values()) {
-            Subscription subscription = member.subscription();
-            if (Collections.binarySearch(subscription.topics(), topic) >= 0) return true;
-            ResolvedRegex resolved = resolved(subscription);
-            if (resolved != null && resolved.topics().contains(topic)) return true;
-        }
-        return false;
     }
 
     SortedSet<String> topicsOf(Subscription subscription) {
