@@ -32,7 +32,7 @@ final class OffsetRequests {
             @Nullable GroupEntry entry, GroupInput.CommitOffsets input, ConsumerEnv env) {
         OffsetCommitRequest request = input.request();
         Group group = entry == null ? null : entry.group();
-        ErrorCode error = checkCommit(group, input);
+        ErrorCode error = checkCommit(group, input.client(), request, false);
         if (error != ErrorCode.NONE) return Plan.answer(OffsetCommit.refused(request, error));
         Plan plan = new Plan();
         OffsetCommit.Gate gate = (_, _) -> ErrorCode.NONE;
@@ -52,9 +52,7 @@ final class OffsetRequests {
         boolean tellsMember = request.generationIdOrMemberEpoch() >= 0
                 || !request.memberId().isEmpty()
                 || request.groupInstanceId() != null;
-        ErrorCode error = tellsMember
-                ? checkCommit(group, new GroupInput.CommitOffsets(input.client(), request))
-                : ErrorCode.NONE;
+        ErrorCode error = tellsMember ? checkCommit(group, input.client(), request, true) : ErrorCode.NONE;
         if (error != ErrorCode.NONE) return Plan.answer(OffsetCommit.refused(request, error));
         Plan plan = new Plan();
         OffsetCommit.Gate gate = (_, _) -> ErrorCode.NONE;
@@ -67,12 +65,12 @@ final class OffsetRequests {
                 response, input.expected().producerId(), input.expected().epoch());
     }
 
-    private static ErrorCode checkCommit(@Nullable Group group, GroupInput.CommitOffsets input) {
-        OffsetCommitRequest request = input.request();
+    private static ErrorCode checkCommit(
+            @Nullable Group group, ClientContext client, OffsetCommitRequest request, boolean inTransaction) {
         return switch (group) {
             case null -> request.generationIdOrMemberEpoch() < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
-            case Group.Classic(var state) -> ClassicOffsets.checkCommit(state, request);
-            case Group.Consumer(var state) -> ConsumerOffsets.checkCommit(state, input.client(), request);
+            case Group.Classic(var state) -> ClassicOffsets.checkCommit(state, request, inTransaction);
+            case Group.Consumer(var state) -> ConsumerOffsets.checkCommit(state, client, request);
         };
     }
 
@@ -122,6 +120,7 @@ final class OffsetRequests {
         boolean noneLeft = OffsetDelete.deleteExpired(
                 plan,
                 entry.offsets(),
+                entry.pending(),
                 isKept(group),
                 env.metadata(),
                 idleSinceMs(group),

@@ -37,11 +37,22 @@ class TransactionalOffsetsTest {
     /// @param open what the transaction coordinator says, sooner or later
     private CompletableFuture<TxnOffsetCommitResponse> ask(
             long producerId, int epoch, long offset, int generation, CompletableFuture<ErrorCode> open) {
-        TxnOffsetCommitRequest request = TxnOffsetCommitRequest.builder()
+        return ask(request(producerId, epoch, offset, "", generation), open);
+    }
+
+    private CompletableFuture<TxnOffsetCommitResponse> ask(
+            TxnOffsetCommitRequest request, CompletableFuture<ErrorCode> open) {
+        return world.coordinator.txnOffsetCommit(new ClientContext("c", "/1.1.1.1", (short) 5), request, () -> open);
+    }
+
+    private static TxnOffsetCommitRequest request(
+            long producerId, int epoch, long offset, String memberId, int generation) {
+        return TxnOffsetCommitRequest.builder()
                 .transactionalId("id")
                 .groupId("g")
                 .producerId(producerId)
                 .producerEpoch((short) epoch)
+                .memberId(memberId)
                 .generationIdOrMemberEpoch(generation)
                 .topics(List.of(TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic.builder()
                         .name("t")
@@ -50,7 +61,6 @@ class TransactionalOffsetsTest {
                                 .build()))
                         .build()))
                 .build();
-        return world.coordinator.txnOffsetCommit(new ClientContext("c", "/1.1.1.1", (short) 5), request, () -> open);
     }
 
     private void commit(long offset) {
@@ -165,6 +175,36 @@ class TransactionalOffsetsTest {
     void aProducerOfAnotherGenerationIsRefused() {
         assertThat(commitInTransaction(PRODUCER, 5, 3)).isEqualTo(ErrorCode.ILLEGAL_GENERATION);
         assertThat(fetch(true)).isEqualTo("-1");
+    }
+
+    @Test
+    void aMemberMayCommitBeforeTheLeaderHasAssigned() {
+        TestClient member = new TestClient("A", world);
+        member.topics = List.of("t");
+        var _ = member.join();
+        var _ = member.join();
+        world.loop.advance(3_000);
+
+        var answer = ask(
+                request(PRODUCER, 0, 5, member.memberId, member.generation),
+                CompletableFuture.completedFuture(ErrorCode.NONE));
+
+        assertThat(member.generation).isEqualTo(1);
+        assertThat(error(answer)).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
+    void anOldOffsetDoesNotTakeAPendingOneWithItWhenItsTimeIsOver() {
+        commit(1);
+        world.loop.advance(world.config.offsetsRetentionMs() - 1);
+        commitInTransaction(PRODUCER, 5, -1);
+        world.loop.advance(world.config.offsetsRetentionCheckIntervalMs());
+
+        end(PRODUCER, true);
+
+        assertThat(fetch(true)).isEqualTo("5");
+        failOver();
+        assertThat(fetch(true)).isEqualTo("5");
     }
 
     @Test

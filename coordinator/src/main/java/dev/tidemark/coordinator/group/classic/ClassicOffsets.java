@@ -12,7 +12,10 @@ public final class ClassicOffsets {
     private ClassicOffsets() {}
 
     /// A member of this generation, or, while the group has no members, anybody who does not claim to be one.
-    public static ErrorCode checkCommit(ClassicGroup group, OffsetCommitRequest request) {
+    ///
+    /// @param inTransaction the producer commits for the member: it has no answer for a rebalance, and need not
+    ///     know, as the generation tells whether the member may commit
+    public static ErrorCode checkCommit(ClassicGroup group, OffsetCommitRequest request, boolean inTransaction) {
         int generationId = request.generationIdOrMemberEpoch();
         if (generationId < 0 && group.is(ClassicState.EMPTY)) return ErrorCode.NONE;
         boolean claimsMembership =
@@ -21,7 +24,8 @@ public final class ClassicOffsets {
         ErrorCode error = Membership.check(group, request.memberId(), request.groupInstanceId(), generationId);
         if (error != ErrorCode.NONE) return error;
         // The member knows the generation from JoinGroup, but not yet what it gets: it shall rejoin in order.
-        return group.is(ClassicState.COMPLETING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
+        boolean mustWait = !inTransaction && group.is(ClassicState.COMPLETING_REBALANCE);
+        return mustWait ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
     }
 
     /// The topics that members subscribe to; null where nobody can tell: then all of them may be.

@@ -17,24 +17,29 @@ final class Leaving {
     static LeaveGroupResponse leave(ClassicDraft draft, GroupInput.Leave leave) {
         LeaveGroupRequest request = leave.request();
         boolean isBatch = leave.client().apiVersion() >= BATCH_VERSION;
-        boolean someoneLeft = false;
+        int before = draft.group.members().size();
         if (!isBatch) {
             ErrorCode error = leave(draft, request.memberId(), null);
-            if (error == ErrorCode.NONE) Rebalance.onMemberGone(draft);
+            goOn(draft, before);
             return LeaveGroupResponse.builder().errorCode(error).build();
         }
         List<LeaveGroupResponse.MemberResponse> members = new ArrayList<>();
         for (LeaveGroupRequest.MemberIdentity member : request.members()) {
             ErrorCode error = leave(draft, member.memberId(), member.groupInstanceId());
-            someoneLeft |= error == ErrorCode.NONE;
             members.add(LeaveGroupResponse.MemberResponse.builder()
                     .memberId(member.memberId())
                     .groupInstanceId(member.groupInstanceId())
                     .errorCode(error)
                     .build());
         }
-        if (someoneLeft) Rebalance.onMemberGone(draft);
+        goOn(draft, before);
         return LeaveGroupResponse.builder().members(members).build();
+    }
+
+    /// Who had got a member id only held nothing: the others need not share anew, but may have waited for it to join.
+    private static void goOn(ClassicDraft draft, int membersBefore) {
+        if (draft.group.members().size() < membersBefore) Rebalance.onMemberGone(draft);
+        else Rebalance.completeIfAllJoined(draft);
     }
 
     /// A static member may be named by its instance id alone, which is how an administrator removes it.

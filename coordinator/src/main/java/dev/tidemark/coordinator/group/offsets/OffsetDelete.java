@@ -53,12 +53,15 @@ public final class OffsetDelete {
             plan.fact(new GroupFact.OffsetForgotten(topic, partition));
     }
 
+    /// What an open transaction may still change stays: its end could not bring back what came after it in the log.
+    ///
     /// @param idleSinceMs since when the group has no members; counts where it is later than the commit. -1 for
     ///     the commit's own time
     /// @return whether none is left
     public static boolean deleteExpired(
             Plan plan,
             GroupOffsets offsets,
+            PendingOffsets pending,
             Predicate<String> isSubscribed,
             MetadataView metadata,
             long idleSinceMs,
@@ -72,7 +75,8 @@ public final class OffsetDelete {
             for (var one : offsets.partitions(topic).entrySet()) {
                 boolean isOver = one.getValue().isOfAnother(id)
                         || (!isKept && isExpired(one.getValue(), idleSinceMs, retentionMs, nowMs));
-                if (isOver) plan.fact(new GroupFact.OffsetForgotten(topic, one.getKey()));
+                if (isOver && !pending.has(topic, one.getKey()))
+                    plan.fact(new GroupFact.OffsetForgotten(topic, one.getKey()));
                 else noneLeft = false;
             }
         }
