@@ -86,7 +86,8 @@ public final class Failures {
     /// The exit code that fits a broker's refusal.
     public static int exitCode(ErrorCode error) {
         return switch (error) {
-            case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, GROUP_ID_NOT_FOUND -> ExitCode.NOT_FOUND;
+            case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, GROUP_ID_NOT_FOUND, BROKER_ID_NOT_REGISTERED ->
+                ExitCode.NOT_FOUND;
             case REQUEST_TIMED_OUT -> ExitCode.TIMED_OUT;
             default -> ExitCode.FAILED;
         };

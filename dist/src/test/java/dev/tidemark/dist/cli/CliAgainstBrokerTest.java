@@ -179,7 +179,46 @@ final class CliAgainstBrokerTest {
         assertThat(run("config set topic set retention.ms=soon").err()).contains("INVALID_CONFIG");
         assertThat(run("config unset topic set retention.ms").exitCode()).isZero();
         assertThat(run("config describe topic set").out()).doesNotContain("5000");
+        run("config set broker default log.cleaner.threads=2");
+        run("config set broker 1 log.cleaner.threads=3");
+        assertThat(run("config unset broker 1 log.cleaner.threads").exitCode()).isZero();
+        assertThat(run("config unset broker default log.cleaner.threads").exitCode())
+                .isZero();
         assertThat(run("cluster describe -o json").out()).contains("\"clusterId\"", "\"logDirs\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config unset topic unset retention.mss",
+                "config unset topic unset retention.ms",
+                "topic alter unset -c retention.ms=5 -d retention.mss",
+                "config unset broker 1 log.retention.mss",
+                "config unset broker default log.cleaner.threads",
+                "config unset group nobody consumer.session.timeout.ms"
+            })
+    void whatIsNotSetCannotBeUnset(String command) throws IOException {
+        run("topic create unset --if-not-exists");
+
+        CliRun run = run(command);
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("is not set for", "nothing was changed", "config describe");
+        assertThat(run("config describe topic unset").out()).doesNotContain("retention.ms ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config set broker 9 log.cleaner.threads=2",
+                "config unset broker 9 log.cleaner.threads",
+                "config describe broker 9"
+            })
+    void aBrokerThatIsNotThereHasNoSettings(String command) throws IOException {
+        CliRun run = run(command);
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(run.err()).containsIgnoringCase("there is no broker 9");
     }
 
     @Test

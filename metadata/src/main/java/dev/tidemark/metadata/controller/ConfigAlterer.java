@@ -91,11 +91,25 @@ final class ConfigAlterer {
         return Outcome.refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "The topic '" + name + "' does not exist.");
     }
 
-    private static Outcome checkBroker(String name) {
+    private Outcome checkBroker(String name) {
+        if (name.isEmpty()) return Outcome.OK;
         boolean number = name.length() <= 9 && name.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (name.isEmpty() || number) return Outcome.OK;
-        return Outcome.refused(
-                ErrorCode.INVALID_REQUEST, "A broker's name must be its number, or empty for the default of all.");
+        if (!number) {
+            return Outcome.refused(
+                    ErrorCode.INVALID_REQUEST, "A broker's name must be its number, or empty for the default of all.");
+        }
+        if (isKnown(Integer.parseInt(name))) return Outcome.OK;
+        return Outcome.refused(ErrorCode.BROKER_ID_NOT_REGISTERED, "There is no broker " + name + ".");
+    }
+
+    /// Only the living are registered. One that is down has replicas or configs, or else nothing to be lost by waiting.
+    private boolean isKnown(int brokerId) {
+        var configs = image.configs().of(new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(brokerId)));
+        return image.isAlive(brokerId)
+                || configs.exists()
+                || image.topics().byName().values().stream()
+                        .flatMap(topic -> topic.partitions().stream())
+                        .anyMatch(partition -> partition.replicas().contains(brokerId));
     }
 
     private Outcome change(ConfigAlteration alteration, SortedMap<String, String> entries) {

@@ -166,6 +166,8 @@ class TopicChangesTest {
         assertThat(alter(ConfigResource.topic("../.."), false, entry)).isEqualTo(ErrorCode.INVALID_TOPIC_EXCEPTION);
         assertThat(alter(new ConfigResource(ConfigResource.Type.BROKER, "x"), false, entry))
                 .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(alter(new ConfigResource(ConfigResource.Type.BROKER, "9"), false, entry))
+                .isEqualTo(ErrorCode.BROKER_ID_NOT_REGISTERED);
         assertThat(alter(ConfigResource.group(".."), false, entry)).isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(alter(ConfigResource.DEFAULT_BROKER, false, entry)).isEqualTo(ErrorCode.NONE);
         assertThat(alter(ConfigResource.group("a/b"), false, entry)).isEqualTo(ErrorCode.NONE);

@@ -2,6 +2,7 @@ package dev.tidemark.dist.cli.config;
 
 import dev.tidemark.client.admin.AdminClient;
 import dev.tidemark.client.admin.ConfigAdmin.Change;
+import dev.tidemark.client.admin.ConfigAdmin.Resource;
 import dev.tidemark.dist.cli.Arguments;
 import dev.tidemark.dist.cli.Brokers;
 import dev.tidemark.dist.cli.CliException;
@@ -50,11 +51,13 @@ public final class ConfigSet implements Command {
 
     static int apply(Invocation invocation, List<Change> changes, String verb) throws InterruptedException {
         try (AdminClient admin = Brokers.admin(invocation)) {
+            Resource resource = ConfigTarget.of(invocation);
+            OwnSettings.refuseMissing(admin, resource, changes);
             String names = String.join(", ", changes.stream().map(Change::name).toList());
             return Outcomes.print(
                     invocation,
                     "resource",
-                    admin.configs().alter(Map.of(ConfigTarget.of(invocation), changes), invocation.isSet("--dry-run")),
+                    admin.configs().alter(Map.of(resource, changes), invocation.isSet("--dry-run")),
                     count -> verb + names + " of " + invocation.positional(0) + " " + invocation.positional(1));
         }
     }

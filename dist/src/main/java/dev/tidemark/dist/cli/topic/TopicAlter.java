@@ -11,6 +11,7 @@ import dev.tidemark.dist.cli.Command;
 import dev.tidemark.dist.cli.ExitCode;
 import dev.tidemark.dist.cli.Invocation;
 import dev.tidemark.dist.cli.Outcomes;
+import dev.tidemark.dist.cli.config.OwnSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +52,13 @@ public final class TopicAlter implements Command {
             throw CliException.usage("nothing to alter; give --partitions, --config or --delete-config");
         try (AdminClient admin = Brokers.admin(invocation)) {
             int exitCode = ExitCode.OK;
+            Resource resource = new Resource(ConfigAdmin.ResourceType.TOPIC, topic);
+            OwnSettings.refuseMissing(admin, resource, changes);
             if (!changes.isEmpty())
                 exitCode = Outcomes.print(
                         invocation,
                         "topic",
-                        admin.configs()
-                                .alter(Map.of(new Resource(ConfigAdmin.ResourceType.TOPIC, topic), changes), false),
+                        admin.configs().alter(Map.of(resource, changes), false),
                         count -> "changed " + count + (count == 1 ? " setting of " : " settings of ") + topic);
             if (partitions > 0 && exitCode == ExitCode.OK)
                 exitCode = Outcomes.print(
