@@ -38,6 +38,7 @@ public final class Inspector {
         final long sinceMs;
         long comparedTo;
         long highWatermark = -1;
+        long stable = -1;
         int epoch = -1;
 
         Replica(Partition partition, long sinceMs) {
@@ -104,17 +105,31 @@ public final class Inspector {
                     "hw-within-log",
                     "%s on %d has high watermark %d and end %d".formatted(key, broker, highWatermark, end));
         }
+        lookAtReign(broker, key, replica, highWatermark);
+        boolean differs = compacts && partition.log().config().compact();
+        if (!lossAllowed && !differs) compare(broker, key, replica, highWatermark);
+    }
+
+    /// While one broker leads in one epoch neither goes back.
+    private void lookAtReign(int broker, PartitionKey key, Replica replica, long highWatermark) {
+        Partition partition = replica.partition;
         boolean sameReign = partition.isLeader() && partition.leaderEpoch() == replica.epoch;
+        long stable = partition.log().lastStableOffset();
         if (sameReign && highWatermark < replica.highWatermark) {
             findings.violated(
                     "hw-monotonic",
                     "%s on %d in epoch %d went from %d to %d"
                             .formatted(key, broker, replica.epoch, replica.highWatermark, highWatermark));
         }
+        if (sameReign && stable < replica.stable) {
+            findings.violated(
+                    "lso-monotonic",
+                    "%s on %d in epoch %d went from %d to %d"
+                            .formatted(key, broker, replica.epoch, replica.stable, stable));
+        }
         replica.highWatermark = highWatermark;
+        replica.stable = stable;
         replica.epoch = partition.isLeader() ? partition.leaderEpoch() : -1;
-        boolean differs = compacts && partition.log().config().compact();
-        if (!lossAllowed && !differs) compare(broker, key, replica, highWatermark);
     }
 
     private void compare(int broker, PartitionKey key, Replica replica, long highWatermark) {
