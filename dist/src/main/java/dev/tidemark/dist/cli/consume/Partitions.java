@@ -50,10 +50,15 @@ record Partitions(List<TopicPartition> all) {
     private static Set<Integer> chosen(String text) {
         Set<Integer> chosen = new TreeSet<>();
         try {
-            for (String part : text.split(",")) if (!part.isBlank()) chosen.add(Integer.parseUnsignedInt(part.strip()));
+            for (String part : text.split(",")) if (!part.isBlank()) chosen.add(Integer.parseInt(part.strip()));
         } catch (NumberFormatException notANumber) {
-            throw CliException.usage("--partitions '" + text + "' must be numbers: 0,1,5");
+            throw mustBeNumbers(text);
         }
+        if (chosen.stream().anyMatch(index -> index < 0)) throw mustBeNumbers(text);
         return chosen;
+    }
+
+    private static CliException mustBeNumbers(String text) {
+        return CliException.usage("--partitions '" + text + "' must be numbers: 0,1,5");
     }
 }

@@ -48,6 +48,7 @@ final class JsonLine {
     static Envelope envelope(byte[] line, long number) {
         Bytes key = null;
         Bytes value = null;
+        boolean hasValue = false;
         Integer partition = null;
         Long timestampMs = null;
         List<Record.Header> headers = List.of();
@@ -56,43 +57,56 @@ final class JsonLine {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
+                hasValue |= name.equals("value") || name.equals("valueBase64");
                 switch (name) {
-                    case "key" -> key = text(parser);
-                    case "value" -> value = text(parser);
-                    case "keyBase64" -> key = base64(parser);
-                    case "valueBase64" -> value = base64(parser);
+                    case "key" -> key = text(parser, number);
+                    case "value" -> value = text(parser, number);
+                    case "keyBase64" -> key = base64(parser, number);
+                    case "valueBase64" -> value = base64(parser, number);
                     case "partition" -> partition = parser.getIntValue();
                     case "timestamp" -> timestampMs = parser.getLongValue();
-                    case "headers" -> headers = headers(parser);
+                    case "headers" -> headers = headers(parser, number);
                     default -> parser.skipChildren();
                 }
             }
-            return new Envelope(key, value, partition, timestampMs, headers);
         } catch (IOException | IllegalArgumentException notJson) {
             throw wrong(number, "is not a record in JSON");
         }
+        if (!hasValue) throw wrong(number, "has no field 'value', as `consume -o json` prints it");
+        return new Envelope(key, value, partition, timestampMs, headers);
     }
 
-    private static @Nullable Bytes text(JsonParser parser) throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_NULL ? null : Bytes.utf8(parser.getValueAsString());
+    private static @Nullable Bytes text(JsonParser parser, long number) throws IOException {
+        String text = plain(parser, number);
+        return text == null ? null : Bytes.utf8(text);
     }
 
-    private static @Nullable Bytes base64(JsonParser parser) throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_NULL
-                ? null
-                : Bytes.wrap(Base64.getDecoder().decode(parser.getValueAsString()));
+    private static @Nullable Bytes base64(JsonParser parser, long number) throws IOException {
+        String text = plain(parser, number);
+        return text == null ? null : Bytes.wrap(Base64.getDecoder().decode(text));
+    }
+
+    private static @Nullable String plain(JsonParser parser, long number) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NULL) return null;
+        if (token != null && token.isScalarValue()) return parser.getText();
+        throw wrong(number, "has in field '" + parser.currentName() + "' what is not a plain value");
     }
 
     /// `[["name", "value"], …]`.
-    private static List<Record.Header> headers(JsonParser parser) throws IOException {
+    private static List<Record.Header> headers(JsonParser parser, long number) throws IOException {
         List<Record.Header> headers = new ArrayList<>();
-        while (parser.nextToken() == JsonToken.START_ARRAY) {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) return headers;
+        boolean isList = parser.currentToken() == JsonToken.START_ARRAY;
+        while (isList && parser.nextToken() == JsonToken.START_ARRAY) {
             String name = parser.nextTextValue();
             parser.nextToken();
-            headers.add(new Record.Header(String.valueOf(name), text(parser)));
-            parser.nextToken();
+            isList = name != null;
+            if (name != null) headers.add(new Record.Header(name, text(parser, number)));
+            isList &= parser.nextToken() == JsonToken.END_ARRAY;
         }
-        return headers;
+        if (isList && parser.currentToken() == JsonToken.END_ARRAY) return headers;
+        throw wrong(number, "has headers that are not [[\"name\", \"value\"], …]");
     }
 
     private static void expectObject(JsonParser parser, long number) throws IOException {

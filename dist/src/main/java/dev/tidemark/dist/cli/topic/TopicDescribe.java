@@ -54,9 +54,10 @@ public final class TopicDescribe implements Command {
         int exitCode = ExitCode.OK;
         List<Details> found = new ArrayList<>();
         try (AdminClient admin = Brokers.admin(invocation)) {
+            Map<TopicPartition, Long> bytes = admin.cluster().partitionBytes();
             for (var each : admin.topics().describe(invocation.positionals(0)).entrySet()) {
                 switch (each.getValue()) {
-                    case Result.Ok<ClusterMetadata.Topic>(var topic) -> found.add(details(admin, topic));
+                    case Result.Ok<ClusterMetadata.Topic>(var topic) -> found.add(details(admin, topic, bytes));
                     case Result.Failed<ClusterMetadata.Topic>(ErrorCode error, var message) -> {
                         Failures.print(
                                 invocation.terminal(),
@@ -75,7 +76,8 @@ public final class TopicDescribe implements Command {
         return exitCode;
     }
 
-    private static Details details(AdminClient admin, ClusterMetadata.Topic topic) throws InterruptedException {
+    private static Details details(AdminClient admin, ClusterMetadata.Topic topic, Map<TopicPartition, Long> bytes)
+            throws InterruptedException {
         Map<TopicPartition, Long> earliest = new LinkedHashMap<>();
         for (ClusterMetadata.Partition partition : topic.partitions())
             earliest.put(new TopicPartition(topic.name(), partition.index()), OffsetAdmin.EARLIEST);
@@ -85,7 +87,7 @@ public final class TopicDescribe implements Command {
                 topic,
                 admin.offsets().list(earliest),
                 admin.offsets().list(latest),
-                admin.cluster().partitionBytes(),
+                bytes,
                 configs(admin, topic.name()));
     }
 

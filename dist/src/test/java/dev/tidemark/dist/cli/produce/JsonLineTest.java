@@ -34,6 +34,24 @@ final class JsonLineTest {
     }
 
     @Test
+    void anEnvelopeThatIsNoneIsRefusedAndNotHalfRead() {
+        assertThatThrownBy(() -> envelope("{\"value\":{\"a\":1}}"))
+                .hasMessage("line 3 has in field 'value' what is not a plain value");
+        assertThatThrownBy(() -> envelope("{\"valueBase64\":[]}")).hasMessageContaining("not a plain value");
+        assertThatThrownBy(() -> envelope("{\"valueBase64\":\"?\"}")).hasMessage("line 3 is not a record in JSON");
+        assertThatThrownBy(() -> envelope("{\"origin\":\"DTW\"}")).hasMessageContaining("has no field 'value'");
+        for (String headers : List.of("{\"a\":\"b\"}", "[\"a\"]", "[[\"a\",\"b\",\"c\"]]", "[[1,2]]", "7"))
+            assertThatThrownBy(() -> envelope("{\"headers\":" + headers + ",\"value\":\"v\"}"))
+                    .as(headers)
+                    .hasMessageContaining("has headers that are not");
+        assertThat(envelope("{\"value\":null,\"headers\":null}").value()).isNull();
+    }
+
+    private static JsonLine.Envelope envelope(String line) {
+        return JsonLine.envelope(line.getBytes(StandardCharsets.UTF_8), 3);
+    }
+
+    @Test
     void readsAnEnvelopeBack() {
         String line =
                 "{\"topic\":\"t\",\"partition\":2,\"offset\":9,\"timestamp\":5,\"keyBase64\":\"/w==\",\"value\":null,"
