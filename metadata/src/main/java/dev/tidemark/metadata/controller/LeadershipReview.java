@@ -45,10 +45,12 @@ final class LeadershipReview {
         return edits.facts();
     }
 
-    /// @param resources topics, or the default of all brokers
+    /// @param resources topics, or the default of all brokers; what is set for one broker is nothing to partitions
     List<MetadataChange> uncleanElectionsAllowed(List<ConfigResource> resources) {
         if (resources.contains(ConfigResource.DEFAULT_BROKER)) return review(partition -> !partition.hasLeader());
-        for (ConfigResource resource : resources) topicChanged(resource.name());
+        for (ConfigResource resource : resources) {
+            if (resource.type() == ConfigResource.Type.TOPIC) topicChanged(resource.name());
+        }
         return edits.facts();
     }
 

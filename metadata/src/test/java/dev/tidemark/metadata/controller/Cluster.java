@@ -92,8 +92,12 @@ final class Cluster {
     }
 
     void configure(String topic, String key, String value) {
+        configure(ConfigResource.topic(topic), key, value);
+    }
+
+    void configure(ConfigResource resource, String key, String value) {
         var entry = new ConfigAlteration.Entry(key, ConfigAlteration.Operation.SET, value);
-        var alteration = new ConfigAlteration(ConfigResource.topic(topic), false, List.of(entry));
+        var alteration = new ConfigAlteration(resource, false, List.of(entry));
         run(new ControllerInput.AlterConfigs(List.of(alteration), false));
     }
 

@@ -13,6 +13,7 @@ import dev.tidemark.metadata.controller.ControllerInput.IsrChange;
 import dev.tidemark.metadata.controller.ControllerInput.IsrMember;
 import dev.tidemark.metadata.controller.ControllerReply.LeadersElected;
 import dev.tidemark.metadata.controller.ControllerReply.PartitionsAltered;
+import dev.tidemark.metadata.image.ConfigResource;
 import dev.tidemark.metadata.image.PartitionRegistration;
 import dev.tidemark.protocol.ErrorCode;
 import java.util.List;
@@ -105,6 +106,16 @@ class LeadershipTest {
 
         assertThat(partition().leader()).isEqualTo(3);
         assertThat(partition().isr()).containsExactly(3);
+    }
+
+    @Test
+    void whatIsSetForABrokerSaysNothingOfTheTopicThatIsNamedAsItIs() {
+        cluster.createOn("2", List.of(2, 3));
+        cluster.lose(2); // And nobody has looked at its partitions yet.
+
+        cluster.configure(ConfigResource.broker(2), "unclean.leader.election.enable", "true");
+
+        assertThat(cluster.partition("2", 0).leader()).isEqualTo(2);
     }
 
     @Test

@@ -46,6 +46,7 @@ final class LogCompaction {
 
     /// @throws dev.tidemark.storage.segment.CorruptLogException if the log holds what is no record
     CleaningResult run(CleanableRange range, long wallMs) throws IOException, InterruptedException {
+        log.log().settleReplacement(); // Of a pass in which the disk has failed.
         truncationsBefore = log.truncations();
         Map<Long, ProducerEnd> producerEnds = get(log.producerEnds());
         List<LogSegment> segments = log.segments();
@@ -202,7 +203,7 @@ final class LogCompaction {
             return false;
         }
         if (get(log.replace(List.copyOf(group), cleaned, truncationsBefore))) return true;
-        log.log().withdrawReplacement();
+        log.log().settleReplacement();
         return false;
     }
 

@@ -439,7 +439,7 @@ public final class LogDirectory {
 
         @Override
         public void heal() throws IOException {
-            for (PartitionLog log : logs.values()) log.forcing().rewriteWhatIsInDoubt();
+            for (PartitionLog log : logs.values()) log.heal();
             deletions.retry();
             CompletableFuture<Void> load = loading;
             if (load != null && load.isDone() && unopened.isEmpty()) failureMark.unmark();

@@ -90,7 +90,7 @@ final class LogTruncation {
         try {
             // Of a cut that does not last a power cut leaves what nobody would look at.
             host.lowerRecoveryPoint(log);
-            replacement.withdraw();
+            replacement.settle();
             // From the end on: what is left if this fails is a whole log.
             while (!cutOff.isEmpty()) {
                 cutOff.getLast().delete();

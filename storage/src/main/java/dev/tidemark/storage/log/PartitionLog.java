@@ -68,9 +68,9 @@ public final class PartitionLog {
         this.highWatermark = loaded.highWatermark();
         this.snapshot = takeSnapshot(producers.firstUnstableOffset());
         this.forcing = new LogForcing(this, loaded);
-        this.replacement = new AnnouncedReplacement(forcing);
-        this.truncation = new LogTruncation(this, segments, forcing, replacement, background, host);
         this.removal = new SegmentRemoval(this, producers.history(), background);
+        this.replacement = new AnnouncedReplacement(forcing, removal);
+        this.truncation = new LogTruncation(this, segments, forcing, replacement, background, host);
     }
 
     public TopicPartition topicPartition() {
@@ -371,7 +371,7 @@ public final class PartitionLog {
 
     /// On the disk's executor. A cleaned segment is complete and forced: from now on a restart
     /// finishes its replacement of the ones it was made from, unless a truncation comes first. To be
-    /// followed by [#replaceSegments] or [#withdrawReplacement].
+    /// followed by [#replaceSegments] or [#settleReplacement].
     ///
     /// @param truncationsBefore as of before the ones it was made from were read
     /// @return false if the log was truncated since: nothing was done
@@ -385,19 +385,17 @@ public final class PartitionLog {
         return true;
     }
 
-    /// On the disk's executor. What was announced does not come.
-    public void withdrawReplacement() throws IOException {
-        replacement.withdraw();
+    /// On the disk's executor. What was announced does not come; of what the log has taken the files get their names.
+    public void settleReplacement() throws IOException {
+        replacement.settle();
     }
 
-    /// Writer. Puts a cleaned segment in the place of the ones it was made from; these must not be the active one.
+    /// Writer. Puts the announced segment in the place of the ones it was made from; these must not be the active one.
+    /// Readers have it at once. The files follow: if that fails, they do so when the disk works again.
     public void replaceSegments(LogSegment cleaned, List<LogSegment> old) throws IOException {
-        LogSegment[] after = segments.replacing(old, cleaned);
-        replacement.onDone(); // What follows cannot be taken back, even if the disk fails in the midst.
-        removal.retire(old);
-        cleaned.mark("");
-        segments.become(after);
+        segments.become(segments.replacing(old, cleaned));
         publish();
+        replacement.take(old);
     }
 
     /// Writer. Removes all records from `offset` on.
@@ -485,6 +483,12 @@ public final class PartitionLog {
         return forcing;
     }
 
+    /// For the directory, on the disk's executor: puts in order what a failure of the disk has left.
+    public void heal() throws IOException {
+        forcing.rewriteWhatIsInDoubt();
+        replacement.finish();
+    }
+
     /// For the directory: whether a write-back knows of this log already. Set by the first who asks.
     public boolean markDirty() {
         return !isDirty.get() && isDirty.compareAndSet(false, true);
@@ -526,6 +530,7 @@ public final class PartitionLog {
     /// Nobody writes any more. Writes and forces all that makes the next start cheap.
     public void closeCleanly() throws IOException {
         truncation.finish();
+        replacement.settle();
         isClosed = true;
         for (LogSegment segment : segments.all()) segment.cutDirtyTail();
         LogSegment active = segments.active();
