@@ -82,6 +82,16 @@ public final class TestWorld implements Loop, Clock, LogDirectory.Listener {
         return open.log(PARTITION).get();
     }
 
+    /// Cuts a log and settles that, as a follower does.
+    public void truncate(PartitionLog log, long offset) throws IOException {
+        log.truncateTo(offset);
+        settleTruncation(log);
+    }
+
+    public void settleTruncation(PartitionLog log) {
+        while (!log.isTruncationSettled()) await(log.settleTruncation());
+    }
+
     /// Stops cleanly and opens again.
     public PartitionLog reopen() throws IOException {
         await(directory().close(true));

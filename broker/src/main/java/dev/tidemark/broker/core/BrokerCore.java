@@ -77,8 +77,8 @@ public final class BrokerCore {
         this.groups = groupCoordinator();
         this.peers = new CorePeers(settings, world, cluster, () -> plane);
         this.transactions = new CoreTransactions(world, cluster, partitions, configuration, groups, peers.peers());
-        DirectoryUpkeep upkeep = new DirectoryUpkeep(
-                world.disk(), world.clock(), world.diskThreads(), world.cleanerThreads(), world.cleanerWaits());
+        DirectoryUpkeep upkeep =
+                new DirectoryUpkeep(world.clock(), world.diskThreads(), world.cleanerThreads(), world.cleanerWaits());
         this.directories = new LogDirectories(settings, world, configuration, upkeep, this::onDirectoryChange);
         this.replicas = new ReplicaLifecycle(
                 settings.nodeId(),

@@ -2,12 +2,10 @@ package dev.tidemark.broker.core;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.config.ConfigValues;
-import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
 import dev.tidemark.broker.partition.Partition;
 import dev.tidemark.broker.partition.ReplicaListener;
-import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
 import dev.tidemark.storage.cleaner.CleanerThreads;
 import dev.tidemark.storage.cleaner.LogCleaner;
@@ -31,26 +29,27 @@ final class DirectoryUpkeep implements ReplicaListener {
     private record Workers(LogCleaner cleaner, LogRetention retention) {}
 
     private final Map<LogDirectory, Workers> byDirectory = new ConcurrentHashMap<>();
-    private final Disk disk;
     private final Clock clock;
     private final Executor diskThreads;
     private final CleanerThreads cleanerThreads;
     private final PassWaits cleanerWaits;
 
-    DirectoryUpkeep(Disk disk, Clock clock, Executor diskThreads, Executor cleanerThreads, PassWaits cleanerWaits) {
-        this.disk = disk;
+    DirectoryUpkeep(Clock clock, Executor diskThreads, Executor cleanerThreads, PassWaits cleanerWaits) {
         this.clock = clock;
         this.diskThreads = diskThreads;
         this.cleanerWaits = cleanerWaits;
         this.cleanerThreads = new CleanerThreads(cleanerThreads, CleanerConfig.DEFAULT.threads());
     }
 
-    /// @throws IOException if the directory's cleaner checkpoint cannot be read
-    void takeOn(LogDirectory directory, ConfigValues values, Loop timers) throws IOException {
-        OffsetCheckpointFile checkpoint =
-                new OffsetCheckpointFile(disk, directory.path().resolve(OffsetCheckpointFile.CLEANER));
+    void takeOn(LogDirectory directory, ConfigValues values, Loop timers) {
         LogCleaner cleaner = new LogCleaner(
-                cleanerConfig(values), clock, timers, cleanerThreads, checkpoint, cleanerWaits, new Reports(directory));
+                cleanerConfig(values),
+                clock,
+                timers,
+                cleanerThreads,
+                directory.cleaned(),
+                cleanerWaits,
+                new Reports(directory));
         cleanerThreads.max(values.intValue("log.cleaner.threads"));
         LogRetention retention = new LogRetention(
                 clock,
@@ -99,14 +98,13 @@ final class DirectoryUpkeep implements ReplicaListener {
         if (partition.log().config().compact()) {
             workers.cleaner.add(partition.log(), partition::inTurn);
         } else {
-            workers.cleaner.remove(partition.id(), false);
+            workers.cleaner.remove(partition.id());
         }
     }
 
     @Override
     public void onTruncated(Partition partition, long offset) {
-        Workers workers = byDirectory.get(partition.directory());
-        if (workers != null) workers.cleaner.onTruncated(partition.id(), offset);
+        partition.directory().cleaned().lower(partition.id(), offset);
     }
 
     @Override
@@ -114,7 +112,7 @@ final class DirectoryUpkeep implements ReplicaListener {
         Workers workers = byDirectory.get(partition.directory());
         if (workers == null) return;
         workers.retention.remove(partition.id());
-        workers.cleaner.remove(partition.id(), true);
+        workers.cleaner.remove(partition.id());
     }
 
     void stop() {

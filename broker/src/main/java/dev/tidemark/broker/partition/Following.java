@@ -182,6 +182,10 @@ final class Following {
             return Append.rejected(ErrorCode.KAFKA_STORAGE_ERROR);
         }
         highWatermark.onTruncated();
+        if (!log.isTruncationSettled()) {
+            waitForDisk(); // Its recovery point, of a log without records, is on the disk already. Next time it is not.
+            return refusal;
+        }
         return log.appendAsFollower(batches, state.leaderEpoch(), partition.wallMs());
     }
 
@@ -276,6 +280,10 @@ final class Following {
     private void onSettled(@Nullable Throwable failure, Consumer<@Nullable Throwable> afterwards) {
         isForcing = false;
         if (role.isFollowedBy(this)) {
+            if (failure == null && !log.isTruncationSettled()) {
+                settleThen(afterwards); // The recovery point was lowered, and now the files can be cut.
+                return;
+            }
             if (failure == null) begin();
             else waitForDisk();
         }

@@ -8,7 +8,6 @@ import dev.tidemark.base.time.Clock;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.CompressionType;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
-import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.cleaner.CleanerConfig;
 import dev.tidemark.storage.cleaner.CleaningResult;
 import dev.tidemark.storage.cleaner.LogCleaner;
@@ -158,13 +157,12 @@ class DumpLogSegmentsTest {
             }
         };
         CleanerConfig config = new CleanerConfig(true, 1, 1 << 20, 0.9, 1 << 16, Double.MAX_VALUE, 1, 1 << 24);
-        Path checkpoint = local.directory.path().resolve(OffsetCheckpointFile.CLEANER);
         try (LogCleaner cleaner = new LogCleaner(
                 config,
                 Clock.SYSTEM,
                 local,
                 local.threads,
-                new OffsetCheckpointFile(local.disk, checkpoint),
+                local.directory.cleaned(),
                 PassWaits.BLOCKING,
                 listener)) {
             cleaner.start();

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One offset per partition, as Kafka's log directories keep them: lines of `topic partition offset`. Replaced as a
-/// whole, and only when something changed. Owner: one thread at a time.
+/// whole, and only when something changed. Owner: one thread at a time; [#onDisk] may be asked from any.
 public final class OffsetCheckpointFile {
     public static final String RECOVERY_POINT = "recovery-point-offset-checkpoint";
     public static final String HIGH_WATERMARK = "replication-offset-checkpoint";
@@ -18,8 +18,8 @@ public final class OffsetCheckpointFile {
 
     private final Disk disk;
     private final Path file;
-    /// Null where a write failed, so that the file may have the old content or the new one.
-    private @Nullable Map<TopicPartition, Long> onDisk = Map.of();
+    /// Null where a write is under way or failed, so that the file may have the old content or the new one.
+    private volatile @Nullable Map<TopicPartition, Long> onDisk = Map.of();
 
     public OffsetCheckpointFile(Disk disk, Path file) {
         this.disk = disk;
@@ -46,7 +46,8 @@ public final class OffsetCheckpointFile {
 
     /// What the file says of a partition at most: 0 where it says nothing, [Long#MAX_VALUE] where that is not known.
     public long onDisk(TopicPartition partition) {
-        return onDisk == null ? Long.MAX_VALUE : onDisk.getOrDefault(partition, 0L);
+        Map<TopicPartition, Long> now = onDisk;
+        return now == null ? Long.MAX_VALUE : now.getOrDefault(partition, 0L);
     }
 
     /// Writes `offsets` unless the file has just them.

@@ -3,7 +3,7 @@ package dev.tidemark.storage.cleaner;
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.time.Clock;
 import dev.tidemark.base.time.Loop;
-import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
+import dev.tidemark.storage.checkpoint.CleanedOffsets;
 import dev.tidemark.storage.log.PartitionLog;
 import dev.tidemark.storage.segment.CorruptLogException;
 import dev.tidemark.storage.segment.LogSegment;
@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +41,11 @@ public final class LogCleaner implements AutoCloseable {
     private final Clock clock;
     private final Loop timers;
     private final Executor disk;
-    private final OffsetCheckpointFile checkpoint;
+    private final CleanedOffsets cleaned;
     private final Listener listener;
     private final PassWaits waits;
     private final IoThrottle throttle;
     private final Map<TopicPartition, CleanableLog> logs = new HashMap<>();
-    private final Map<TopicPartition, Long> cleanedTo = new HashMap<>();
     private final Map<TopicPartition, CorruptLogException> uncleanable = new HashMap<>();
     private final Set<TopicPartition> busy = new HashSet<>();
 
@@ -57,32 +55,26 @@ public final class LogCleaner implements AutoCloseable {
     private boolean running;
 
     /// @param disk runs what may block; a pass may take minutes
-    /// @param checkpoint the directory's `cleaner-offset-checkpoint`
+    /// @param cleaned the directory's
     public LogCleaner(
             CleanerConfig config,
             Clock clock,
             Loop timers,
             Executor disk,
-            OffsetCheckpointFile checkpoint,
+            CleanedOffsets cleaned,
             PassWaits waits,
             Listener listener) {
         this.config = config;
         this.clock = clock;
         this.timers = timers;
         this.disk = disk;
-        this.checkpoint = checkpoint;
+        this.cleaned = cleaned;
         this.listener = listener;
         this.waits = waits;
         this.throttle = new IoThrottle(clock, waits::sleep, config.ioBytesPerSecondMax());
     }
 
-    /// Reads the checkpoint and begins to work. Blocks. A damaged checkpoint costs one more pass over every log.
-    public synchronized void start() throws IOException {
-        try {
-            cleanedTo.putAll(checkpoint.read());
-        } catch (IOException damaged) {
-            LOGGER.warn("Compaction begins anew, its checkpoint is unreadable: {}", damaged.getMessage());
-        }
+    public synchronized void start() {
         running = true;
         schedule();
     }
@@ -105,27 +97,14 @@ public final class LogCleaner implements AutoCloseable {
     }
 
     /// The log is not compacted any more; a pass that is under way gives up when it wants to put a segment in place.
-    ///
-    /// @param isDeleted whether to forget how far it was cleaned
-    public synchronized void remove(TopicPartition partition, boolean isDeleted) {
+    public synchronized void remove(TopicPartition partition) {
         logs.remove(partition);
         uncleanable.remove(partition);
-        if (isDeleted) cleanedTo.remove(partition);
-    }
-
-    /// The log lost all records from `offset` on: what comes there now is dirty.
-    public synchronized void onTruncated(TopicPartition partition, long offset) {
-        cleanedTo.computeIfPresent(partition, (_, before) -> Math.min(before, offset));
     }
 
     /// The logs that cannot be cleaned, and why.
     public synchronized Map<TopicPartition, CorruptLogException> uncleanable() {
         return Map.copyOf(uncleanable);
-    }
-
-    /// Up to where the log was cleaned; empty if it never was.
-    public synchronized Optional<Long> cleanedTo(TopicPartition partition) {
-        return Optional.ofNullable(cleanedTo.get(partition));
     }
 
     @Override
@@ -209,7 +188,7 @@ public final class LogCleaner implements AutoCloseable {
         logs.forEach((partition, log) -> {
             boolean isFree = !busy.contains(partition) && !uncleanable.containsKey(partition);
             if (isFree && !log.log().isClosed() && log.segments().size() > 1)
-                candidates.put(log, cleanedTo.getOrDefault(partition, -1L));
+                candidates.put(log, cleaned.of(partition).orElse(-1L));
         });
         return candidates;
     }
@@ -232,10 +211,10 @@ public final class LogCleaner implements AutoCloseable {
         List<LogSegment> before = log.segments();
         try {
             // Where the recovery point is lost, this tells whether compaction may have left gaps: so it comes first.
-            if (!checkpoint(partition, task.range().fromOffset())) return;
+            if (!checkpoint(log, task.range().fromOffset())) return;
             CleaningResult result = compaction(task).run(task.range(), clock.wallMs());
             LOGGER.debug("Compacted {}: {}", partition, result);
-            if (result.completed()) checkpoint(partition, result.cleanedTo());
+            if (result.completed()) checkpoint(log, result.cleanedTo());
             listener.onCleaned(partition, result);
         } catch (CorruptLogException damaged) {
             synchronized (this) {
@@ -262,16 +241,14 @@ public final class LogCleaner implements AutoCloseable {
     }
 
     /// @return false if the log is not compacted any more
-    private boolean checkpoint(TopicPartition partition, long offset) throws IOException {
-        Map<TopicPartition, Long> all;
+    private boolean checkpoint(CleanableLog log, long offset) throws IOException {
         synchronized (this) {
-            if (!logs.containsKey(partition)) return false;
-            cleanedTo.put(partition, offset);
-            all = Map.copyOf(cleanedTo);
+            CleanableLog now = logs.get(log.topicPartition());
+            // Or one of the same name was made meanwhile.
+            if (now == null || !now.log().equals(log.log())) return false;
+            cleaned.put(log.topicPartition(), offset);
         }
-        synchronized (checkpoint) {
-            checkpoint.write(all);
-        }
+        cleaned.write();
         return true;
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.storage.directory;
 
 import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.disk.Disk;
+import dev.tidemark.storage.checkpoint.CleanedOffsets;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.log.PartitionLog;
 import java.io.IOException;
@@ -37,16 +38,21 @@ final class DirectoryCheckpoints {
     private final OffsetCheckpointFile recoveryPoints;
     private final OffsetCheckpointFile logStartOffsets;
     private final OffsetCheckpointFile highWatermarks;
-    /// The cleaner writes this one.
-    private final OffsetCheckpointFile cleaned;
+    private final CleanedOffsets cleaned;
 
     private Found found = Found.NOTHING;
+    private volatile boolean isWritingRecoveryPoints;
 
     DirectoryCheckpoints(Disk disk, Path directory) {
         recoveryPoints = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.RECOVERY_POINT));
         logStartOffsets = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.LOG_START_OFFSET));
         highWatermarks = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.HIGH_WATERMARK));
-        cleaned = new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.CLEANER));
+        cleaned = new CleanedOffsets(new OffsetCheckpointFile(disk, directory.resolve(OffsetCheckpointFile.CLEANER)));
+    }
+
+    /// The cleaner's.
+    CleanedOffsets cleaned() {
+        return cleaned;
     }
 
     synchronized Found read() {
@@ -57,20 +63,21 @@ final class DirectoryCheckpoints {
 
     /// A checkpoint that cannot be read costs time only: the logs are recovered from their begin.
     private static Map<TopicPartition, Long> offsetsIn(OffsetCheckpointFile file) {
-        return read(file).orElse(Map.of());
-    }
-
-    private static Optional<Map<TopicPartition, Long>> read(OffsetCheckpointFile file) {
         try {
-            return Optional.of(file.read());
+            return file.read();
         } catch (IOException damaged) {
             LOG.error("A checkpoint is ignored: {}", damaged.getMessage());
-            return Optional.empty();
+            return Map.of();
         }
     }
 
     private Optional<Set<TopicPartition>> compacted() {
-        return read(cleaned).map(Map::keySet);
+        try {
+            return Optional.of(cleaned.read());
+        } catch (IOException damaged) {
+            LOG.warn("Compaction begins anew, its checkpoint is ignored: {}", damaged.getMessage());
+            return Optional.empty();
+        }
     }
 
     /// Writes those that changed. High watermarks go first: one that is too low only hides records for a moment.
@@ -81,7 +88,7 @@ final class DirectoryCheckpoints {
         Map<TopicPartition, Long> committed = offsets(logs, PartitionLog::highWatermark);
         keep(found.highWatermarks, unopened, committed);
         highWatermarks.write(committed);
-        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+        writeRecoveryPoints(logs);
         Map<TopicPartition, Long> starts = new HashMap<>();
         for (PartitionLog log : logs) {
             long start = log.snapshot().logStartOffset();
@@ -90,6 +97,7 @@ final class DirectoryCheckpoints {
         }
         keep(found.logStartOffsets, unopened, starts);
         logStartOffsets.write(starts);
+        cleaned.write();
     }
 
     private static void keep(
@@ -102,14 +110,27 @@ final class DirectoryCheckpoints {
 
     /// Behind the recovery point nobody looks for damage: it must not say more than is true once the log grows again.
     synchronized void lowerRecoveryPoint(PartitionLog log, Collection<PartitionLog> logs) throws IOException {
-        if (recoveryPoints.onDisk(log.topicPartition()) <= log.recoveryPoint()) return;
-        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+        if (recoveryPoints.onDisk(log.topicPartition()) > log.recoveryPoint()) writeRecoveryPoints(logs);
+    }
+
+    /// Whether the disk may say more than the log's recovery point, which was lowered just now. Waits for nobody.
+    boolean isRecoveryPointAhead(PartitionLog log) {
+        return isWritingRecoveryPoints || recoveryPoints.onDisk(log.topicPartition()) > log.recoveryPoint();
+    }
+
+    private void writeRecoveryPoints(Collection<PartitionLog> logs) throws IOException {
+        // Before they are taken: who lowers one of them afterwards sees this, or it is taken as lowered.
+        isWritingRecoveryPoints = true;
+        try {
+            recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+        } finally {
+            isWritingRecoveryPoints = false;
+        }
     }
 
     /// Behind the recovery point a gap between segments is damage: what leaves one on purpose must lie before it.
     synchronized void raiseRecoveryPoint(PartitionLog log, Collection<PartitionLog> logs) throws IOException {
-        if (recoveryPoints.onDisk(log.topicPartition()) == log.recoveryPoint()) return;
-        recoveryPoints.write(offsets(logs, PartitionLog::recoveryPoint));
+        if (recoveryPoints.onDisk(log.topicPartition()) != log.recoveryPoint()) writeRecoveryPoints(logs);
     }
 
     /// Before a log of this name begins: what is told of an earlier one, whose topic is gone, would be taken for what
@@ -122,6 +143,8 @@ final class DirectoryCheckpoints {
         boolean isTold = highWatermarks.onDisk(partition) > 0
                 || recoveryPoints.onDisk(partition) > 0
                 || logStartOffsets.onDisk(partition) > 0;
+        cleaned.forget(partition);
+        cleaned.write();
         if (isTold) write(logs, unopened);
     }
 

@@ -4,6 +4,7 @@ import dev.tidemark.base.TopicPartition;
 import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.time.Loop;
+import dev.tidemark.storage.checkpoint.CleanedOffsets;
 import dev.tidemark.storage.checkpoint.PartitionMetadataFile;
 import dev.tidemark.storage.log.LoadedLog;
 import dev.tidemark.storage.log.LogConfig;
@@ -18,9 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -161,6 +164,7 @@ public final class LogDirectory {
                 .thenCompose(partitions ->
                         loader.load(partitions, configOf, new Opened(), blocking, options.recoveryThreads));
         if (failureMark.wasMarked()) load = load.thenRunAsync(this::unmarkFailure, blocking);
+        load = load.thenRun(this::onLoaded);
         loading = load;
         return load;
     }
@@ -211,8 +215,21 @@ public final class LogDirectory {
         }
     }
 
+    /// Now that it is known who is here, the checkpoints may be written.
+    private void onLoaded() {
+        Set<TopicPartition> here = new HashSet<>(logs.keySet());
+        here.addAll(unopened.keySet());
+        checkpoints.cleaned().retain(here);
+        host.onCheckpointChange();
+    }
+
     public Path path() {
         return options.path;
+    }
+
+    /// For the cleaner of this directory.
+    public CleanedOffsets cleaned() {
+        return checkpoints.cleaned();
     }
 
     public Identity identity() {
@@ -250,7 +267,10 @@ public final class LogDirectory {
 
     /// Deletes the folder of a log that could not be opened: its topic is gone. Blocks.
     public void deleteUnopened(TopicPartition partition) {
-        if (unopened.remove(partition) != null) deletions.delete(options.path.resolve(FolderNames.of(partition)));
+        if (unopened.remove(partition) == null) return;
+        checkpoints.cleaned().forget(partition);
+        host.onCheckpointChange();
+        deletions.delete(options.path.resolve(FolderNames.of(partition)));
     }
 
     /// How many files are open.
@@ -292,6 +312,8 @@ public final class LogDirectory {
     /// Takes a log away at once, and its files after `file.delete.delay.ms`. Its serial must give it no more work.
     /// Blocks for renaming its folder. Also while offline: what fails is tried again when the directory is back.
     public void delete(PartitionLog log) {
+        if (!log.equals(logs.get(log.topicPartition()))) return;
+        checkpoints.cleaned().forget(log.topicPartition()); // Before another one of this name can be made.
         if (!logs.remove(log.topicPartition(), log)) return;
         log.onDelete();
         if (deletions.delete(log)) host.onCheckpointChange();
@@ -346,8 +368,11 @@ public final class LogDirectory {
         }
     }
 
+    /// While logs are loaded, what is known of the others stands in the files only.
     private void writeCheckpoints() throws IOException {
-        checkpoints.write(logs.values(), unopened.keySet());
+        CompletableFuture<Void> load = loading;
+        boolean isWhole = load == null || (load.isDone() && !load.isCompletedExceptionally());
+        if (isWhole) checkpoints.write(logs.values(), unopened.keySet());
     }
 
     private void markCleanStop() {
@@ -388,6 +413,11 @@ public final class LogDirectory {
         @Override
         public void onCheckpointChange() {
             writeBack.onCheckpointChange();
+        }
+
+        @Override
+        public boolean isRecoveryPointAhead(PartitionLog log) {
+            return checkpoints.isRecoveryPointAhead(log);
         }
 
         @Override

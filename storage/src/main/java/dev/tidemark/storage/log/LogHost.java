@@ -17,6 +17,9 @@ public interface LogHost {
     /// Something changed that the checkpoints of offsets hold.
     void onCheckpointChange();
 
+    /// Whether the checkpoint on the disk may say more than the log's recovery point. Never blocks.
+    boolean isRecoveryPointAhead(PartitionLog log);
+
     /// Where the checkpoint on the disk says more than the log's recovery point, writes what is true. May block.
     void lowerRecoveryPoint(PartitionLog log) throws IOException;
 

@@ -3,13 +3,17 @@ package dev.tidemark.storage.log;
 import dev.tidemark.storage.segment.LogSegment;
 import dev.tidemark.storage.segment.PartitionFolder;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the end of a log away: in memory at once, in the files from the end on, and again before the next append where
-/// the disk failed. Then [#settle] makes it last. Owner: the log's writer.
+/// Takes the end of a log away: in memory at once, in the files from the end on. Then [#settle] makes it last, and
+/// before it has, nothing is appended. Owner: the log's writer; the monitor, held while it changes files.
+///
+/// Where the recovery point on the disk lies above the cut, it is lowered before any file is touched, and not by the
+/// writer, who never waits for a force: then [#settle] does that first, and has to be asked once more.
 final class LogTruncation {
     private interface Change {
         void run() throws IOException;
@@ -22,12 +26,14 @@ final class LogTruncation {
     private final FolderWork background;
     private final LogHost host;
 
-    /// What is still to be done to the files; null where there is nothing.
-    private @Nullable Change unfinished;
-    /// Segments that were taken away, and whose files are still there.
+    /// What is still to be done to the files; null where there is nothing. A later truncation takes more: then it does
+    /// what was left to do, too.
+    private volatile @Nullable Change unfinished;
+    /// Segments that were taken away, in order, and whose files are still there.
     private final List<LogSegment> cutOff = new ArrayList<>();
     private int count;
     private volatile int settled;
+    private @Nullable CompletableFuture<Void> settling;
 
     LogTruncation(
             PartitionLog log,
@@ -50,14 +56,15 @@ final class LogTruncation {
         LogSegment last = segments.lastBefore(offset);
         int position = last.seek(offset, last.sizeInBytes()).position();
         forcing.onTruncation(offset, last);
-        cutOff.addAll(segments.cutBehind(last));
+        cutOff.addAll(0, segments.cutBehind(last));
         last.endAt(position);
         count++;
-        log.endAt(offset);
-        finish(() -> {
+        unfinished = () -> {
             last.truncate(position, offset);
             log.restoreProducers(offset);
-        });
+        };
+        log.endAt(offset);
+        finish();
     }
 
     /// Takes all; the next record gets `offset`.
@@ -65,73 +72,84 @@ final class LogTruncation {
     /// @param withProducers whether nobody is known afterwards, either
     void clear(long offset, boolean withProducers) throws IOException {
         finish();
+        boolean hadRecords = log.snapshot().logStartOffset() < log.snapshot().logEndOffset();
         LogSegment fresh = LogSegment.create(log.folder(), offset, host.wallMs());
         forcing.onTruncation(offset, fresh);
-        cutOff.addAll(segments.restart(fresh));
-        count++;
-        log.beginAndEndAt(offset);
-        finish(() -> {
+        cutOff.addAll(0, segments.restart(fresh));
+        // Of a log without records nothing can come back.
+        if (hadRecords) count++;
+        unfinished = () -> {
             fresh.createFile();
             // A snapshot that was made just there belongs to another log.
             if (withProducers) log.producerHistory().deleteAbove(-1);
             log.restoreProducers(offset);
-        });
-    }
-
-    private void finish(Change files) throws IOException {
-        unfinished = files;
+        };
+        log.beginAndEndAt(offset);
         finish();
     }
 
-    /// Does to the files what a truncation asks. Where the disk fails nothing is appended before this was done again.
-    void finish() throws IOException {
-        Change files = unfinished;
-        if (files == null) return;
+    /// Does to the files what a truncation asks, unless the recovery point must be lowered before. Where the disk fails
+    /// the rest is done the next time.
+    private void finish() throws IOException {
+        if (unfinished == null || host.isRecoveryPointAhead(log)) return;
         try {
-            // Of a cut that does not last a power cut leaves what nobody would look at.
-            host.lowerRecoveryPoint(log);
-            replacement.settle();
-            // From the end on: what is left if this fails is a whole log.
-            while (!cutOff.isEmpty()) {
-                cutOff.getLast().delete();
-                cutOff.removeLast();
-            }
-            files.run();
-            unfinished = null;
+            changeFiles();
         } catch (IOException failure) {
             host.onFailure(failure);
             throw failure;
         }
     }
 
-    /// Whether the files are as they should be; tries to bring them there.
-    boolean isFinished() {
-        if (unfinished == null) return true;
-        try {
-            finish();
-            return true;
-        } catch (IOException again) {
-            return false;
+    private synchronized void changeFiles() throws IOException {
+        Change files = unfinished;
+        if (files == null) return;
+        replacement.settle();
+        // From the end on: what is left if this fails is a whole log.
+        while (!cutOff.isEmpty()) {
+            cutOff.getLast().delete();
+            cutOff.removeLast();
         }
+        files.run();
+        unfinished = null;
+    }
+
+    /// Nobody writes any more: does all of it, and leaves the forcing to the caller. Blocks.
+    void finishAtStop() throws IOException {
+        host.lowerRecoveryPoint(log);
+        finish();
     }
 
     /// See [PartitionLog#settleTruncation].
     CompletableFuture<Void> settle() {
+        CompletableFuture<Void> running = settling;
+        if (running != null && !running.isDone()) return running;
         try {
             finish();
         } catch (IOException failure) {
             return CompletableFuture.failedFuture(failure);
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        int settling = count;
+        CompletableFuture<Void> next = run(unfinished == null ? force() : () -> host.lowerRecoveryPoint(log));
+        settling = next;
+        return next;
+    }
+
+    private LogHost.Work force() {
+        int forced = count;
         LogSegment last = segments.active();
         PartitionFolder folder = log.folder();
+        return () -> {
+            last.force(false);
+            folder.disk().forceDirectory(folder.path());
+            settled = forced;
+        };
+    }
+
+    private CompletableFuture<Void> run(LogHost.Work work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
         host.run(() -> {
             try {
                 if (background.isDeleted()) throw new IOException(log + " is deleted");
-                last.force(false);
-                folder.disk().forceDirectory(folder.path());
-                settled = settling;
+                work.run();
                 done.complete(null);
             } catch (IOException failure) {
                 done.completeExceptionally(failure);
@@ -141,7 +159,33 @@ final class LogTruncation {
         return done;
     }
 
+    /// On the disk's executor. Has the file of the active segment while that is empty: its name tells the next offset.
+    /// While files are to be cut it is not made, which the cut does: one of the same name may be about to go.
+    synchronized void createActiveFile() throws IOException {
+        while (unfinished == null) {
+            LogSnapshot now = log.snapshot();
+            LogSegment active = now.segments().getLast();
+            try {
+                if (active.isEmpty()) active.createFile();
+                return;
+            } catch (NoSuchFileException replaced) {
+                if (now.equals(log.snapshot())) throw replaced;
+            }
+        }
+    }
+
+    boolean isUnfinished() {
+        return unfinished != null;
+    }
+
     boolean isSettled() {
-        return settled == count;
+        return unfinished == null && settled == count;
+    }
+
+    /// Whether it is settled; else sees to it that it will be.
+    boolean isSettledOrBegins() {
+        if (isSettled()) return true;
+        var _ = settle();
+        return false;
     }
 }

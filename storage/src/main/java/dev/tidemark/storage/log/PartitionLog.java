@@ -51,6 +51,8 @@ public final class PartitionLog {
     private long logEndOffset;
     private long recordsSinceForce;
     private long toldSegment = -1;
+    /// Not between a truncation and the end of its work on the files.
+    private boolean areProducersRestored = true;
 
     public PartitionLog(LoadedLog loaded, LogConfig config, LogHost host) {
         this.topicPartition = loaded.topicPartition();
@@ -107,7 +109,12 @@ public final class PartitionLog {
     }
 
     private void publish() {
-        snapshot = takeSnapshot(producers.firstUnstableOffset());
+        snapshot = takeSnapshot(firstUnstableOffset());
+    }
+
+    /// Until it is known again which transactions are open nothing is taken for stable.
+    private long firstUnstableOffset() {
+        return areProducersRestored ? producers.firstUnstableOffset() : logStartOffset;
     }
 
     // ---- appending
@@ -148,7 +155,7 @@ public final class PartitionLog {
     }
 
     private static AppendResult offline() {
-        return new AppendResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the log directory is offline");
+        return new AppendResult.Rejected(ErrorCode.KAFKA_STORAGE_ERROR, "the log cannot be written to now");
     }
 
     /// Null if all may be appended.
@@ -270,7 +277,7 @@ public final class PartitionLog {
     public void onHighWatermark(long newHighWatermark) {
         if (newHighWatermark == highWatermark) return;
         producers.onHighWatermark(newHighWatermark);
-        if (producers.firstUnstableOffset() != snapshot.firstUnstableOffset()) publish();
+        if (firstUnstableOffset() != snapshot.firstUnstableOffset()) publish();
         highWatermark = newHighWatermark;
     }
 
@@ -326,15 +333,15 @@ public final class PartitionLog {
     /// Nothing in here waits for a force: what was rolled away from is forced in the background.
     private void rollTo(long baseOffset, long wallMs) throws IOException {
         LogSegment last = segments.active();
-        if (last.isEmpty()) {
-            last.delete();
-        } else {
+        boolean isReplaced = last.isEmpty();
+        if (!isReplaced) {
             last.cutDirtyTail(); // A restart would take it for damage, and all behind this segment for lost.
             last.seal();
             producers.snapshot(logEndOffset, true);
         }
         segments.begin(LogSegment.create(folder, baseOffset, wallMs));
         publish();
+        if (isReplaced) last.delete();
     }
 
     /// Writer. Moves the log start offset up to `offset` (not beyond the log end offset). The segments below go in the
@@ -355,8 +362,9 @@ public final class PartitionLog {
     /// Writer. Removes the segments that lie wholly below `offset`, which the log start offset follows. The active one
     /// goes only with all others and when nothing of it is at or above `offset`: a new one begins then.
     ///
-    /// @return how many went
+    /// @return how many went; none while the files of a truncation wait for the disk
     public int deleteSegmentsBelow(long offset, long wallMs) throws IOException {
+        if (truncation.isUnfinished()) return 0;
         if (offset >= logEndOffset) roll(wallMs);
         List<LogSegment> old = segments.removeBelow(offset);
         if (old.isEmpty()) return 0;
@@ -398,7 +406,8 @@ public final class PartitionLog {
         replacement.take(old);
     }
 
-    /// Writer. Removes all records from `offset` on.
+    /// Writer. Removes all records from `offset` on. Nothing is appended before that is settled
+    /// ([#settleTruncation]).
     ///
     /// @return whether there were any
     public boolean truncateTo(long offset) throws IOException {
@@ -429,31 +438,38 @@ public final class PartitionLog {
         logStartOffset = Math.min(logStartOffset, offset);
         epochs = epochs.truncatedToEnd(offset).truncatedToStart(logStartOffset);
         highWatermark = Math.min(highWatermark, offset);
-        // Until it is known again which transactions are open nothing is taken for stable.
-        snapshot = takeSnapshot(logStartOffset);
+        areProducersRestored = false;
+        publish();
     }
 
     /// For the truncation: the files are as they should be.
     void restoreProducers(long offset) throws IOException {
         producers.restore(segments.all(), offset, highWatermark, host.wallMs());
+        areProducersRestored = true;
         publish();
         host.onCheckpointChange();
     }
 
+    /// For the removal of segments, on the disk's executor.
+    void createActiveFile() throws IOException {
+        truncation.createActiveFile();
+    }
+
     private boolean isWritable() {
-        return host.isOnline() && !isClosed && truncation.isFinished();
+        return host.isOnline() && !isClosed && truncation.isSettledOrBegins();
     }
 
     /// Writer. Gets what was truncated, and the recovery point that this took back, onto the disk, also where the
     /// truncation failed for the disk's sake. Before that a power cut would bring back parts of what was cut; among
     /// what was appended since nobody could tell them apart.
     ///
-    /// @return done on the disk's executor, or failed
+    /// @return done on the disk's executor, or failed; there may be more to do then, as long as
+    ///     [#isTruncationSettled] says no
     public CompletableFuture<Void> settleTruncation() {
         return truncation.settle();
     }
 
-    /// Writer. Whether nothing was truncated since [#settleTruncation] was done last.
+    /// Writer. Whether no truncation is left of which a power cut could bring something back.
     public boolean isTruncationSettled() {
         return truncation.isSettled();
     }
@@ -529,7 +545,7 @@ public final class PartitionLog {
 
     /// Nobody writes any more. Writes and forces all that makes the next start cheap.
     public void closeCleanly() throws IOException {
-        truncation.finish();
+        truncation.finishAtStop();
         replacement.settle();
         isClosed = true;
         for (LogSegment segment : segments.all()) segment.cutDirtyTail();

@@ -4,7 +4,6 @@ import dev.tidemark.storage.producer.ProducerHistory;
 import dev.tidemark.storage.segment.FileNames;
 import dev.tidemark.storage.segment.LogSegment;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 
 /// Takes the files of segments away that no new snapshot of the log holds any more. Readers of older snapshots have
@@ -26,23 +25,10 @@ final class SegmentRemoval {
     void removeFirst(List<LogSegment> old, long firstKept) {
         background.run(() -> {
             // With the last segment that has records goes what tells the next offset, unless a file does.
-            createActiveFile();
+            log.createActiveFile();
             producers.deleteBelow(firstKept);
             retire(old);
         });
-    }
-
-    private void createActiveFile() throws IOException {
-        while (true) {
-            LogSnapshot now = log.snapshot();
-            LogSegment last = now.segments().getLast();
-            try {
-                if (last.isEmpty()) last.createFile();
-                return;
-            } catch (NoSuchFileException truncated) {
-                if (now.equals(log.snapshot())) throw truncated;
-            }
-        }
     }
 
     /// Marks the files, and deletes them later.

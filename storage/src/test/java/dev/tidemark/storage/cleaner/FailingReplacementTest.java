@@ -35,8 +35,7 @@ class FailingReplacementTest {
         int[] left = {survived};
         String folder = log.log.folder().path().toString();
         log.world.memory().hook((operation, path, _) -> {
-            boolean isRename =
-                    operation == DiskOperation.RENAME && path.startsWith(folder);
+            boolean isRename = operation == DiskOperation.RENAME && path.startsWith(folder);
             if (isRename && left[0]-- <= 0) throw new IOException("Input/output error");
         });
         hasFailed = false;
@@ -92,8 +91,7 @@ class FailingReplacementTest {
             if (!hasFailed) break;
             heal();
 
-            log.log.truncateTo(16);
-            log.world.await(log.log.settleTruncation());
+            log.world.truncate(log.log, 16);
             log.put("new=1");
             List<String> records = log.records();
             assertThat(records).as("after %d renames", survived).endsWith("16:new=1");

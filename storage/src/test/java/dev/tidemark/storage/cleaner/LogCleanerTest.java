@@ -34,8 +34,9 @@ class LogCleanerTest implements LogCleaner.Listener {
         assertThat(results).hasSize(1);
         assertThat(checkpoint(log.world).read()).isEqualTo(Map.of(TestWorld.PARTITION, 2L));
 
+        log.reopen();
         LogCleaner restarted = cleaner(log.world, CleanerConfig.DEFAULT);
-        assertThat(restarted.cleanedTo(TestWorld.PARTITION)).hasValue(2L);
+        assertThat(log.world.directory().cleaned().of(TestWorld.PARTITION)).hasValue(2L);
         restarted.add(log.log, Runnable::run);
         log.world.settle(10 * CleanerConfig.DEFAULT.backoffMs());
         assertThat(results).hasSize(1);
@@ -114,7 +115,7 @@ class LogCleanerTest implements LogCleaner.Listener {
 
     private static void cutAndGoOn(CompactedLog log, boolean isSealedAgain) {
         try {
-            log.log.truncateTo(2);
+            log.world.truncate(log.log, 2);
             log.put("c=1");
             if (isSealedAgain) log.roll();
         } catch (IOException impossible) {
@@ -182,6 +183,74 @@ class LogCleanerTest implements LogCleaner.Listener {
     }
 
     @Test
+    void aTopicThatIsMadeAnewTakesNothingOfTheOneBefore() throws IOException {
+        CompactedLog log = dirty();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        assertThat(checkpoint(log.world).read()).containsKey(TestWorld.PARTITION);
+        log.world.directory().delete(log.log);
+
+        log.log = log.world.log();
+
+        assertThat(log.world.directory().cleaned().of(TestWorld.PARTITION)).isEmpty();
+        assertThat(checkpoint(log.world).read()).isEmpty();
+    }
+
+    @Test
+    void theCheckpointNamesNoDeletedTopic() throws IOException {
+        CompactedLog log = dirty();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        log.world.directory().delete(log.log);
+
+        log.world.settle(10_000);
+
+        assertThat(checkpoint(log.world).read()).isEmpty();
+    }
+
+    @Test
+    void aTopicThatWentWhileNobodyWasHereIsForgotten() throws IOException {
+        CompactedLog log = dirty();
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+        log.world.disk = log.world.memory().kill();
+        log.world.disk.deleteRecursively(log.log.folder().path());
+
+        log.world.forget().open();
+        log.world.settle(10_000);
+
+        assertThat(checkpoint(log.world).read()).isEmpty();
+    }
+
+    /// Of the same name, while the earlier one was cleaned.
+    @Test
+    void aPassOverADeletedLogSaysNothingOfTheOneThatTookItsPlace() throws IOException {
+        CompactedLog log = CompactedLog.fresh();
+        LogCleaner cleaner = cleaner(log.world, CleanerConfig.DEFAULT);
+        int[] turns = {0};
+        cleaner.add(log.log, task -> {
+            task.run();
+            if (++turns[0] == 2) makeAnew(log, cleaner);
+        });
+        log.put("a=1");
+        log.put("a=2");
+        log.roll();
+
+        log.world.settle(CleanerConfig.DEFAULT.backoffMs());
+
+        assertThat(turns[0]).isEqualTo(2);
+        assertThat(log.world.directory().cleaned().of(TestWorld.PARTITION)).isEmpty();
+    }
+
+    private static void makeAnew(CompactedLog log, LogCleaner cleaner) {
+        try {
+            cleaner.remove(TestWorld.PARTITION);
+            log.world.directory().delete(log.log);
+            log.log = log.world.log();
+            cleaner.add(log.log, Runnable::run);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    @Test
     void theThrottleStretchesWork() throws InterruptedException {
         TestWorld world = new TestWorld();
         List<Long> sleeps = new ArrayList<>();
@@ -205,9 +274,9 @@ class LogCleanerTest implements LogCleaner.Listener {
         return log;
     }
 
-    private LogCleaner cleaner(TestWorld world, CleanerConfig config) throws IOException {
-        LogCleaner cleaner =
-                new LogCleaner(config, world, world, world.executor(), checkpoint(world), PassWaits.BLOCKING, this);
+    private LogCleaner cleaner(TestWorld world, CleanerConfig config) {
+        LogCleaner cleaner = new LogCleaner(
+                config, world, world, world.executor(), world.directory().cleaned(), PassWaits.BLOCKING, this);
         cleaner.start();
         return cleaner;
     }

@@ -12,6 +12,7 @@ import dev.tidemark.base.Uuid;
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.base.disk.FileDisk;
+import dev.tidemark.base.disk.MemoryDisk;
 import dev.tidemark.storage.TestWorld;
 import dev.tidemark.storage.checkpoint.OffsetCheckpointFile;
 import dev.tidemark.storage.log.AppendResult;
@@ -223,6 +224,37 @@ class LogDirectoryTest {
 
         assertThat(found.highWatermark()).isZero();
         assertThat(read(found, 0)).containsExactly("0=new", "1=new", "2=new");
+    }
+
+    /// Whose offsets would stand in no checkpoint that is written before all are loaded.
+    @Test
+    void aKillWhileLogsAreLoadedForgetsNothingOfTheOthers() throws IOException {
+        world.open();
+        for (int i = 0; i < 3; i++) {
+            PartitionLog log = world.directory().create(new TopicPartition("t", i), TestWorld.TOPIC_ID, world.config);
+            for (int k = 0; k < 3; k++) append(log, batch("value"));
+            log.onHighWatermark(3);
+            log.deleteRecordsTo(2);
+        }
+        world.settle(10_000);
+        for (PartitionLog log : world.directory().logs()) append(log, batch("not forced"));
+        TestWorld second = new TestWorld(world.memory().kill(), TestWorld.DIRECTORY);
+        List<MemoryDisk> left = new ArrayList<>();
+        second.memory().hook((operation, path, bytes) -> {
+            if (operation != DiskOperation.LIST || !path.endsWith("t-2") || !left.isEmpty()) return;
+            left.add(second.memory());
+            second.settle(10_000);
+            left.set(0, second.memory().kill());
+        });
+        second.open();
+
+        TestWorld third = new TestWorld(left.getFirst(), TestWorld.DIRECTORY);
+        third.open();
+
+        assertThat(third.directory().logs()).hasSize(3).allSatisfy(log -> {
+            assertThat(log.snapshot().logStartOffset()).isEqualTo(2);
+            assertThat(log.highWatermark()).isEqualTo(3);
+        });
     }
 
     @Test

@@ -81,7 +81,7 @@ class DiskFailureTest {
                 if (isCut && left[0]-- <= 0) throw new IOException("the disk is broken");
             });
 
-            var _ = catchThrowable(() -> log.truncateTo(10));
+            var _ = catchThrowable(() -> other.truncate(log, 10));
             assertThat(log.snapshot().logEndOffset()).isEqualTo(10);
             assertThat(isStorageError(append(log, batch("not now"))))
                     .isEqualTo(!other.directory().isOnline());
@@ -89,7 +89,7 @@ class DiskFailureTest {
             other.settle(20_000);
 
             assertThat(other.directory().isOnline()).isTrue();
-            log.truncateTo(10);
+            other.truncate(log, 10);
             assertThat(append(log, transactional(5, 0, 10, "new"))).isInstanceOf(AppendResult.Appended.class);
             other.settle(10_000);
             PartitionLog again = other.killAndReopen();

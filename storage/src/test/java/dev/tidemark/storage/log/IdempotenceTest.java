@@ -118,7 +118,7 @@ class IdempotenceTest {
         assertAppended(append(log, fromProducer(5, 0, 10, "value")));
         log = world.killAndReopen();
         assertThat(append(log, fromProducer(5, 0, 10, "value"))).isEqualTo(new AppendResult.Duplicate(10, 10, -1, 0));
-        log.truncateTo(10);
+        world.truncate(log, 10);
         assertRefused(append(log, fromProducer(5, 0, 11, "value")), ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
         assertAppended(append(log, fromProducer(5, 0, 10, "value")));
     }

@@ -46,7 +46,7 @@ class LogModelTest {
             throws IOException {
         switch (random.nextInt(16)) {
             case 0 -> log.roll(NOW_MS);
-            case 1 -> truncate(log, model, random);
+            case 1 -> truncate(world, log, model, random);
             case 2 -> {
                 long offset = model.startOffset + random.nextInt(20);
                 model.startOffset = Math.max(model.startOffset, Math.min(offset, model.endOffset));
@@ -70,7 +70,7 @@ class LogModelTest {
         return log;
     }
 
-    private static void truncate(PartitionLog log, Model model, Random random) throws IOException {
+    private static void truncate(TestWorld world, PartitionLog log, Model model, Random random) throws IOException {
         long wanted = Math.max(model.startOffset, model.endOffset - random.nextInt(15));
         // Truncation goes to the begin of a batch, as epochs do.
         long offset = model.entries.stream()
@@ -78,7 +78,7 @@ class LogModelTest {
                 .map(entry -> entry.batchBase)
                 .findFirst()
                 .orElse(wanted);
-        log.truncateTo(offset);
+        world.truncate(log, offset);
         model.entries.removeIf(entry -> entry.offset >= offset);
         model.endOffset = Math.min(model.endOffset, offset);
         model.startOffset = Math.min(model.startOffset, offset);

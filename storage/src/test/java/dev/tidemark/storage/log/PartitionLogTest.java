@@ -171,8 +171,9 @@ class PartitionLogTest {
 
         assertThat(log.truncateTo(60)).isFalse();
         assertThat(log.truncateTo(23)).isTrue();
-
         assertThat(log.snapshot().logEndOffset()).isEqualTo(23);
+        world.settleTruncation(log);
+
         append(log, batch("new"));
         assertThat(read(log, 21)).containsExactly("21=value-21", "22=value-22", "23=new");
         assertThat(read(world.killAndReopen(), 21)).containsExactly("21=value-21", "22=value-22", "23=new");

@@ -133,8 +133,7 @@ class TransactionModelTest {
             for (Batch batch : batches) if (batch.first >= log.snapshot().logStartOffset()) starts.add(batch.first);
             if (starts.isEmpty()) return;
             long offset = starts.get(Math.max(0, starts.size() - 1 - random.nextInt(8)));
-            log.truncateTo(offset);
-            world.await(log.settleTruncation()); // As a follower does.
+            world.truncate(log, offset);
             batches.removeIf(batch -> batch.first >= offset);
         }
 

@@ -92,9 +92,7 @@ class RecoveryTest {
             for (int i = 0; i < 8; i++) append(log, batch("old-" + i + "x".repeat(2_500)));
             before.settle(10_000);
             assertThat(log.recoveryPoint()).isEqualTo(8);
-            log.truncateTo(2);
-            before.await(log.settleTruncation());
-            assertThat(log.isTruncationSettled()).isTrue();
+            before.truncate(log, 2);
             log.onBecomeLeader(3);
             for (int i = 2; i < 9; i++) {
                 ByteBuffer batch = batch("new-" + i + "y".repeat(2_500));
