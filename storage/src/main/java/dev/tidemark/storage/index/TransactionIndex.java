@@ -30,13 +30,20 @@ public final class TransactionIndex {
 
     /// Writer.
     public void append(AbortedTransaction aborted) {
-        entries.append(ByteBuffer.allocate(ENTRY_BYTES)
-                .putShort(VERSION)
-                .putLong(aborted.producerId())
-                .putLong(aborted.firstOffset())
-                .putLong(aborted.lastOffset())
-                .putLong(aborted.lastStableOffset())
-                .flip());
+        entries.append(content(List.of(aborted)));
+    }
+
+    /// What a file has that holds these.
+    public static ByteBuffer content(List<AbortedTransaction> aborted) {
+        ByteBuffer content = ByteBuffer.allocate(aborted.size() * ENTRY_BYTES);
+        for (AbortedTransaction each : aborted) {
+            content.putShort(VERSION)
+                    .putLong(each.producerId())
+                    .putLong(each.firstOffset())
+                    .putLong(each.lastOffset())
+                    .putLong(each.lastStableOffset());
+        }
+        return content.flip();
     }
 
     public List<AbortedTransaction> all() throws IOException {

@@ -13,6 +13,7 @@ import dev.tidemark.storage.segment.LogSegment;
 import dev.tidemark.storage.segment.PartitionFolder;
 import dev.tidemark.storage.segment.SegmentFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -61,7 +62,11 @@ final class TransactionIndexes {
     }
 
     private void delete(LogSegment segment) throws IOException {
-        folder.disk().delete(folder.resolve(FileNames.of(segment.baseOffset(), FileNames.TXN_INDEX)));
+        folder.disk().delete(file(segment));
+    }
+
+    private Path file(LogSegment segment) {
+        return folder.resolve(FileNames.of(segment.baseOffset(), FileNames.TXN_INDEX));
     }
 
     private void rebuild(LogSegment segment, List<LogSegment> segments, ProducerHistory history) throws IOException {
@@ -75,8 +80,8 @@ final class TransactionIndexes {
             ProducerBatches.apply(states, isControl ? cursor.whole() : cursor.header(), wallMs)
                     .ifPresent(aborted::add);
         }
-        delete(segment);
-        for (AbortedTransaction each : aborted) segment.addAborted(each);
-        segment.force(false);
+        // In one step: without the damaged one nobody would make it anew after a kill.
+        if (aborted.isEmpty()) delete(segment);
+        else folder.disk().replaceAtomically(file(segment), TransactionIndex.content(aborted));
     }
 }

@@ -326,10 +326,11 @@ public final class LogSegment {
         if (cursor.position() != limit) throw new CorruptLogException(log.path(), cursor);
     }
 
-    /// Gives all files a mark, or takes it away.
+    /// Gives all files a mark, or takes it away. Readers of older snapshots go on.
     public void mark(String mark) throws IOException {
+        SegmentIndexes readable = indexing.forReaders();
         log.rename(FileNames.LOG + mark);
-        indexing.files().rename(mark);
+        readable.rename(mark);
     }
 
     public void delete() throws IOException {

@@ -66,8 +66,18 @@ final class SegmentIndexing {
         indexes = SegmentIndexes.open(folder, baseOffset, 0, mark);
     }
 
+    /// Before the files get other names: whoever asks for the indexes then, and has an older snapshot, would find
+    /// none, and take aborted records for committed ones.
+    SegmentIndexes forReaders() {
+        try {
+            return indexes();
+        } catch (IOException unreadable) {
+            return files();
+        }
+    }
+
     /// For handling the files only: what they hold may be anything.
-    SegmentIndexes files() {
+    synchronized SegmentIndexes files() {
         SegmentIndexes now = indexes;
         if (now == null) {
             now = SegmentIndexes.empty(folder, baseOffset);

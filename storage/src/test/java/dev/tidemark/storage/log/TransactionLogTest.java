@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.base.disk.Disk;
 import dev.tidemark.base.disk.DiskFile;
+import dev.tidemark.base.disk.DiskOperation;
 import dev.tidemark.protocol.ErrorCode;
 import dev.tidemark.protocol.record.Compression;
 import dev.tidemark.protocol.record.RecordBatchBuilder;
@@ -40,11 +41,28 @@ class TransactionLogTest {
         append(log, fromProducer(6, 0, 0, "b"));
         append(log, batch("cut"));
 
-        log.truncateTo(2);
+        world.truncate(log, 2);
         append(log, batch("later"));
 
         assertThat(append(log, fromProducer(5, 0, 0, "a"))).isInstanceOf(AppendResult.Duplicate.class);
         assertThat(log.activeProducers(NOW_MS)).hasSize(2);
+    }
+
+    @Test
+    void whoReadsASegmentThatGoesStillLearnsWhatWasAborted() throws IOException {
+        PartitionLog log = world.log();
+        append(log, transactional(5, 0, 0, "aborted"));
+        end(log, 5, false);
+        log.roll(NOW_MS);
+        append(log, batch("plain"));
+        replicateAll(log);
+        log = world.reopen();
+        LogSnapshot reader = log.snapshot();
+
+        log.deleteSegmentsBelow(2, NOW_MS);
+        world.runBlocking();
+
+        assertThat(reader.abortedTransactions(0, 2)).hasSize(1);
     }
 
     @Test
@@ -56,7 +74,7 @@ class TransactionLogTest {
         append(log, batch("cut"));
         log.onHighWatermark(3);
 
-        log.truncateTo(3);
+        world.truncate(log, 3);
 
         assertThat(log.lastStableOffset()).isEqualTo(3);
     }
@@ -69,7 +87,7 @@ class TransactionLogTest {
         end(log, 5, false);
         replicateAll(log);
 
-        log.truncateTo(2);
+        world.truncate(log, 2);
 
         assertThat(log.lastStableOffset()).isEqualTo(1);
         assertThat(log.snapshot().abortedTransactions(0, 10)).isEmpty();
@@ -135,6 +153,36 @@ class TransactionLogTest {
             other.open();
 
             assertThat(other.log().snapshot().abortedTransactions(0, 100)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aKillWhileATransactionIndexIsMadeAnewLosesNothing() throws IOException {
+        for (int done = 0; done < 8; done++) {
+            TestWorld other = new TestWorld();
+            other.config = LogConfig.builder().segmentBytes(600).build();
+            PartitionLog log = other.log();
+            for (int i = 0; i < 6; i++) {
+                append(log, transactional(5, 0, i, "aborted"));
+                end(log, 5, false);
+            }
+            replicateAll(log);
+            List<AbortedTransaction> before = log.snapshot().abortedTransactions(0, 100);
+            other.await(other.directory().close(true));
+            damage(other.disk, 0);
+            int[] left = {done};
+            other.memory().hook((operation, path, _) -> {
+                boolean isChange = operation == DiskOperation.DELETE
+                        || operation == DiskOperation.WRITE
+                        || operation == DiskOperation.RENAME;
+                boolean isIndex = path.toString().contains(".txnindex");
+                if (isChange && isIndex && left[0]-- <= 0) throw new IOException("killed");
+            });
+            other.open();
+
+            log = other.killAndReopen();
+
+            assertThat(log.snapshot().abortedTransactions(0, 100)).isEqualTo(before);
         }
     }
 
