@@ -158,13 +158,7 @@ class DumpLogSegmentsTest {
         };
         CleanerConfig config = new CleanerConfig(true, 1, 1 << 20, 0.9, 1 << 16, Double.MAX_VALUE, 1, 1 << 24);
         try (LogCleaner cleaner = new LogCleaner(
-                config,
-                Clock.SYSTEM,
-                local,
-                local.threads,
-                local.directory.cleaned(),
-                PassWaits.BLOCKING,
-                listener)) {
+                config, Clock.SYSTEM, local, local.threads, local.directory.cleaned(), PassWaits.BLOCKING, listener)) {
             cleaner.start();
             cleaner.add(log, task -> {
                 synchronized (log) {
