@@ -217,7 +217,9 @@ public final class PartitionLog {
     private AppendResult count(List<BatchHeader> batches, int bytes, long wallMs) throws IOException {
         int records = 0;
         for (BatchHeader batch : batches) {
-            if (!epochs.isLatest(batch.leaderEpoch())) toEpoch(batch.leaderEpoch(), batch.baseOffset());
+            // Compaction may have taken the epoch's first records: it began somewhere in the gap. No record of an older
+            // epoch is in there for a replica to keep.
+            if (!epochs.isLatest(batch.leaderEpoch())) toEpoch(batch.leaderEpoch(), logEndOffset);
             segments.add(batch, logEndOffset, config.indexIntervalBytes());
             var aborted = producers.apply(batch, wallMs);
             if (aborted.isPresent()) segments.active().addAborted(aborted.get());

@@ -189,11 +189,13 @@ public final class LogLoader {
 
     private static LeaderEpochs epochsOfBatches(List<LogSegment> segments) throws IOException {
         LeaderEpochs epochs = LeaderEpochs.NONE;
+        long end = segments.getFirst().baseOffset();
         for (LogSegment segment : segments) {
             BatchCursor cursor = BatchCursor.ofHeaders(segment.log(), 0, segment.sizeInBytes());
             while (cursor.next()) {
                 int epoch = cursor.header().leaderEpoch();
-                if (epoch >= 0) epochs = epochs.withStart(epoch, cursor.header().baseOffset());
+                if (epoch >= 0) epochs = epochs.withStart(epoch, end);
+                end = cursor.header().nextOffset();
             }
         }
         return epochs;

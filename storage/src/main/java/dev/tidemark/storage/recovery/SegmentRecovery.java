@@ -31,6 +31,9 @@ final class SegmentRecovery {
     /// is made anew all the same.
     private @Nullable ProducerStates indexing;
     private long nextOffset;
+    /// Behind the last sound batch, which may be one of a segment before: there or in the gap behind it begins an epoch
+    /// whose first records were compacted.
+    private long end = Long.MAX_VALUE;
 
     /// The producers' state as of an offset.
     interface StatesAt {
@@ -72,6 +75,7 @@ final class SegmentRecovery {
     boolean recover(LogSegment segment, long offset) throws IOException {
         int fileSize = segment.sizeInBytes();
         nextOffset = segment.baseOffset();
+        end = Math.min(end, nextOffset);
         int from = offset > segment.baseOffset() ? rewind(segment, offset) : 0;
         if (from == 0) segment.resetIndexes();
         if (indexing == null && nextOffset < producers.endOffset()) indexing = statesAt.at(nextOffset);
@@ -99,6 +103,7 @@ final class SegmentRecovery {
             if (batch.nextOffset() != offset || !batch.isCrcValid()) return 0;
             segment.rewindTo(before.endPosition(), offset);
             nextOffset = offset;
+            end = offset;
             return before.endPosition();
         } catch (IOException unusable) {
             LOG.info("{} is recovered from its begin: {}", segment, unusable.getMessage());
@@ -115,8 +120,9 @@ final class SegmentRecovery {
 
     private void take(BatchHeader batch, LogSegment segment) throws IOException {
         segment.add(batch, indexIntervalBytes);
+        if (batch.leaderEpoch() >= 0) epochs = epochs.withStart(batch.leaderEpoch(), end);
         nextOffset = batch.nextOffset();
-        if (batch.leaderEpoch() >= 0) epochs = epochs.withStart(batch.leaderEpoch(), batch.baseOffset());
+        end = nextOffset;
         Optional<AbortedTransaction> aborted = Optional.empty();
         if (batch.baseOffset() >= producers.endOffset()) aborted = ProducerBatches.apply(producers, batch, wallMs);
         if (indexing != null) aborted = ProducerBatches.apply(indexing, batch, wallMs);

@@ -14,6 +14,8 @@ import dev.tidemark.storage.TestWorld;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionLogTest {
     private final TestWorld world = new TestWorld();
@@ -201,6 +203,46 @@ class PartitionLogTest {
                 .isInstanceOfSatisfying(
                         AppendResult.Rejected.class,
                         rejected -> assertThat(rejected.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+    }
+
+    /// Else a replica with unacknowledged records of the epoch before would keep them, in the place of what was
+    /// compacted.
+    @ParameterizedTest
+    @ValueSource(ints = {250, 100_000})
+    void anEpochWhoseFirstRecordsWereCompactedBeginsWhereTheOneBeforeEnds(int segmentBytes) throws IOException {
+        PartitionLog leader = world.log();
+        for (int epoch = 0; epoch < 2; epoch++) {
+            leader.onBecomeLeader(epoch);
+            for (int i = 0; i < 3; i++) leader.appendAsLeader(batch("value-" + i), epoch, AppendOrigin.CLIENT, NOW_MS);
+        }
+        TestWorld other = new TestWorld();
+        other.config = LogConfig.builder().segmentBytes(segmentBytes).build();
+        PartitionLog follower = other.log();
+
+        take(follower, copy(leader, 0, 3));
+        take(follower, copy(leader, 5, 6)); // 3 and 4 are compacted.
+
+        EpochEndOffset end = new EpochEndOffset(0, 3);
+        assertThat(follower.endOffsetForEpoch(0)).isEqualTo(end);
+        PartitionLog recovered = other.killAndReopen();
+        assertThat(read(recovered, 0)).hasSize(4).endsWith("5=value-2");
+        assertThat(recovered.endOffsetForEpoch(0)).isEqualTo(end);
+        other.await(other.directory().close(true));
+        other.disk.delete(recovered.folder().path().resolve("leader-epoch-checkpoint"));
+        other.open();
+        assertThat(other.log().endOffsetForEpoch(0)).isEqualTo(end);
+    }
+
+    private static ByteBuffer copy(PartitionLog log, long from, long to) throws IOException {
+        ReadResult.Read sent = (ReadResult.Read) log.snapshot().read(from, 1 << 20, true, to);
+        ByteBuffer bytes = sent.records().copy();
+        sent.records().release();
+        return TestBatches.direct(bytes);
+    }
+
+    private static void take(PartitionLog follower, ByteBuffer batches) {
+        assertThat(follower.appendAsFollower(batches, Integer.MAX_VALUE, NOW_MS))
+                .isInstanceOf(AppendResult.Appended.class);
     }
 
     @Test
