@@ -2,6 +2,7 @@ package dev.tidemark.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -13,6 +14,12 @@ class ReplicationModelTest {
         ReplicationModel model = new ReplicationModel(seed, 3, 1, false);
 
         model.run(400);
+    }
+
+    /// The answer to a proposal came after the metadata had told of it, and the next proposal was under way.
+    @Example
+    void aLateAnswerDoesNotTakeBackTheNextProposal() {
+        new ReplicationModel(-13_045_698_385_657L, 3, 1, false).run(400);
     }
 
     @Property(tries = 200)

@@ -147,7 +147,10 @@ public final class LeaderState {
     public void onOutcome(IsrProposal proposal, IsrOutcome outcome, long nowMs, LeaderEffects effects) {
         switch (outcome) {
             case IsrOutcome.Accepted(int epoch, int newPartitionEpoch, List<Integer> isr) -> {
-                if (epoch == leaderEpoch && newPartitionEpoch >= partitionEpoch) {
+                // Where the metadata came first, the answer must not take back what was proposed since.
+                boolean isNews = newPartitionEpoch > partitionEpoch
+                        || (newPartitionEpoch == partitionEpoch && proposal.equals(underWay));
+                if (epoch == leaderEpoch && isNews) {
                     commit(newPartitionEpoch, isr, effects);
                 }
             }

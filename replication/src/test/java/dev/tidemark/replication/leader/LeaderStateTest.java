@@ -121,6 +121,25 @@ class LeaderStateTest {
     }
 
     @Test
+    void anAnswerThatComesAfterTheMetadataLeavesTheNextProposalAlone() {
+        LeaderState leader = leader(List.of(1), 1, 10, 0);
+        fetch(leader, 2, 10);
+        IsrProposal first = Objects.requireNonNull(effects.proposal());
+        leader.onTerm(new LeaderTerm(7, 21, List.of(1, 2, 3), List.of(1, 2)), nowMs, effects);
+        effects.clear();
+        fetch(leader, 3, 10);
+        IsrProposal second = Objects.requireNonNull(effects.proposal());
+
+        leader.onOutcome(first, new IsrOutcome.Accepted(7, 21, List.of(1, 2)), nowMs, effects);
+
+        assertThat(leader.underWay()).isEqualTo(second);
+        append(leader, 15);
+        fetch(leader, 2, 15);
+        assertThat(leader.maximalIsr()).containsExactly(1, 2, 3);
+        assertThat(leader.highWatermark()).isEqualTo(10);
+    }
+
+    @Test
     void onlyOneProposalIsUnderWay() {
         LeaderState leader = leader(List.of(1), 1, 10, 0);
         fetch(leader, 2, 10);
